@@ -1,0 +1,271 @@
+"""Cross-field checks: what each table may say given the others. Returns faults, raises nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sim.errors import did_you_mean
+from sim.scenario.figures import FIGURE_MEASURES, Reported
+from sim.scenario.flow import Departures, Lane
+from sim.scenario.places import Echelon
+from sim.scenario.schema import Scenario
+
+#: Drawn sites and how deep they lie in the administrative tree.
+DEPTH = {"prefectures": 1, "counties": 2, "village-clinics": 4, "township-health-centres": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A problem without its position: the loader knows where ``path`` stands."""
+
+    path: tuple[str | int, ...]
+    expected: str
+    found: str
+    hint: str = ""
+
+
+def check_scenario(scenario: Scenario) -> list[Fault]:
+    """Return every fault that shows only when tables are read together."""
+    faults: list[Fault] = []
+    for check in (_sites, _echelons, _lanes, _stations, _supply, _orders, _waves, _figures):
+        faults.extend(check(scenario))
+    return faults
+
+
+def _is_facility(echelon: Echelon) -> bool:
+    return bool(echelon.entitlement)
+
+
+def _sites(scenario: Scenario) -> Iterator[Fault]:
+    for name, site in scenario.sites.items():
+        path = ("sites", name)
+        if scenario.echelons[site.echelon].sites is not None:
+            yield Fault(
+                (*path, "echelon"), "an echelon whose sites are listed under [sites]",
+                f'"{site.echelon}", which is drawn from the geography',
+            )
+        if isinstance(site.at, list) and not (abs(site.at[0]) <= 90 and abs(site.at[1]) <= 180):
+            yield Fault((*path, "at"), "[latitude, longitude] in degrees", str(site.at))
+        for product, rate in site.output.items():
+            if rate.value.hours >= 24 and site.shifts is not None:
+                days = scenario.calendars[site.shifts].hours
+                if not days:
+                    yield Fault((*path, "output", product), "shifts with opening hours", "none")
+
+
+def _echelons(scenario: Scenario) -> Iterator[Fault]:
+    used = {site.echelon for site in scenario.sites.values()}
+    arrivals = Counter(lane.to for lane in scenario.lanes.values())
+    facilities = [name for name, echelon in scenario.echelons.items() if _is_facility(echelon)]
+    if not facilities:
+        yield Fault(("echelons",), "one echelon with an entitlement", "none")
+    for name, echelon in scenario.echelons.items():
+        path = ("echelons", name)
+        if echelon.sites is None and name not in used:
+            yield Fault(path, "sites drawn from the geography, or sites of it under [sites]", "neither")
+        if _is_facility(echelon) and (echelon.sites is None or DEPTH[echelon.sites] < 4):
+            yield Fault(
+                (*path, "entitlement"), "facilities drawn from the geography",
+                f'sites = "{echelon.sites}"' if echelon.sites else "explicit sites",
+            )
+        if not _is_facility(echelon) and echelon.sites and DEPTH[echelon.sites] == 4:
+            yield Fault(path, "the entitlement of its facilities", "none")
+        if echelon.sites and not arrivals[name]:
+            yield Fault(path, "a lane that leads to it", "none")
+        if arrivals[name] > 1:
+            yield Fault(path, "one lane that leads to it", f"{arrivals[name]} lanes")
+
+
+def _lanes(scenario: Scenario) -> Iterator[Fault]:
+    order = list(scenario.echelons)
+    leaving = Counter(lane.from_ for lane in scenario.lanes.values())
+    for name, lane in scenario.lanes.items():
+        path = ("lanes", name)
+        origin, destination = scenario.echelons[lane.from_], scenario.echelons[lane.to]
+        fleet = scenario.fleets[lane.fleet]
+        if order.index(lane.to) <= order.index(lane.from_):
+            yield Fault(
+                (*path, "to"), f'an echelon listed after "{lane.from_}"', f'"{lane.to}"',
+                "goods pass through the echelons in the order of the file",
+            )
+        if fleet.home != lane.from_:
+            yield Fault(
+                (*path, "fleet"), f'a fleet whose home is "{lane.from_}"',
+                f'"{lane.fleet}", whose home is "{fleet.home}"',
+            )
+        if leaving[lane.from_] > 1:
+            yield Fault((*path, "from"), "one lane from each echelon", f"{leaving[lane.from_]}")
+        if origin.sites is not None:
+            if destination.sites is None:
+                yield Fault(
+                    (*path, "to"), f'an echelon below "{lane.from_}" in the geography',
+                    f'"{lane.to}", whose sites are listed under [sites]',
+                )
+            elif DEPTH[destination.sites] <= DEPTH[origin.sites]:
+                yield Fault(
+                    (*path, "to"), f'an echelon below "{lane.from_}" in the geography', f'"{lane.to}"'
+                )
+            elif lane.tours and origin.sites != "counties":
+                yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
+        elif lane.tours:
+            yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
+        if _is_facility(destination) and lane.tours is None:
+            yield Fault(path, 'the table "tours": facilities are visited by tours', "none")
+        if lane.tours is not None and not _is_facility(destination):
+            yield Fault((*path, "tours"), "tours only to facilities", f'"{lane.to}"')
+        yield from _dispatch(path, lane)
+        limits = fleet.capacity
+        for product, spec in scenario.products.items():
+            for limit in ("volume", "weight"):
+                if getattr(limits, limit) and getattr(spec.carton, limit, None) is None:
+                    yield Fault(
+                        ("products", product, "carton"),
+                        f'the carton\'s {limit}: fleet "{lane.fleet}" limits it', "none",
+                    )
+
+
+def _dispatch(path: tuple[str | int, ...], lane: Lane) -> Iterator[Fault]:
+    rule = lane.dispatch
+    if lane.tours and rule.rule != "on-arrival":
+        yield Fault(
+            (*path, "dispatch", "rule"), 'the rule "on-arrival" for tours', f'"{rule.rule}"',
+            "a tour leaves when its goods and a vehicle are there",
+        )
+    if isinstance(rule, Departures) and (rule.every is None) == (rule.at is None):
+        found = "neither" if rule.every is None else "both"
+        yield Fault((*path, "dispatch"), 'either "every" or "at"', found)
+
+
+def _stations(scenario: Scenario) -> Iterator[Fault]:
+    leaving = {lane.from_: lane for lane in scenario.lanes.values()}
+    arriving = {lane.to: lane for lane in scenario.lanes.values()}
+    seen: set[tuple[str, str]] = set()
+    for name, station in scenario.stations.items():
+        path = ("stations", name)
+        if station.time_per_lot is None and station.time_per_unit is None:
+            yield Fault(path, '"time-per-lot" or "time-per-unit"', "neither")
+        outbound = station.stage in ("loading", "sorting")
+        lane = (leaving if outbound else arriving).get(station.echelon)
+        if lane is None or (lane.tours is not None):
+            way = "leaves" if outbound else "leads to"
+            yield Fault(
+                (*path, "echelon"), f"an echelon that a lane without tours {way}",
+                f'"{station.echelon}"',
+            )
+        if (station.echelon, station.stage) in seen:
+            yield Fault((*path, "stage"), "one station of each stage at an echelon", "another")
+        seen.add((station.echelon, station.stage))
+
+
+def _supply(scenario: Scenario) -> Iterator[Fault]:
+    needed = {p for echelon in scenario.echelons.values() for p in echelon.entitlement}
+    open_sites = [site for site in scenario.sites.values() if not site.closed]
+    for product in scenario.products:
+        if product not in needed:
+            yield Fault(("products", product), "a product that some facility is to get", "none")
+        elif not any(
+            (product in s.stock and s.stock[product].value)
+            or (product in s.output and s.output[product].value.units)
+            for s in open_sites
+        ):
+            yield Fault(("products", product), "an open site with stock or output of it", "none")
+
+
+def _orders(scenario: Scenario) -> Iterator[Fault]:
+    for name, order in scenario.orders.items():
+        if not order.regions:
+            yield Fault(("orders", name, "regions"), "at least one region", "none")
+
+
+def _waves(scenario: Scenario) -> Iterator[Fault]:
+    rest: set[str] = set()
+    named: dict[tuple[str, str], str] = {}
+    end = scenario.start + timedelta(hours=scenario.horizon.value)
+    for name, wave in scenario.waves.items():
+        path = ("waves", name)
+        earliest, latest = wave.release
+        if latest < earliest:
+            yield Fault((*path, "release"), "[earliest, latest]", "the later time first")
+        if not scenario.start <= earliest <= latest <= end:
+            yield Fault(
+                (*path, "release"), f"a time between the start and {end.isoformat()}",
+                earliest.isoformat(),
+            )
+        if wave.regions.value == "rest":
+            if wave.lane in rest:
+                yield Fault((*path, "regions"), 'one wave for the "rest" of a lane', "another")
+            rest.add(wave.lane)
+            continue
+        for index, region in enumerate(wave.regions.value):
+            other = named.setdefault((wave.lane, str(region)), name)
+            if other != name:
+                yield Fault((*path, "regions", index), "a region of one wave", f'"{region}" also in "{other}"')
+
+
+def _figures(scenario: Scenario) -> Iterator[Fault]:
+    end = scenario.start + timedelta(hours=scenario.horizon.value)
+    for name, figure in scenario.reported.items():
+        path = ("reported", name)
+        kind = FIGURE_MEASURES[figure.measure]
+        is_time = kind == "time"
+        if figure.product is None and figure.measure != "trips":
+            yield Fault(path, 'the key "product"', "nothing")
+        if is_time == (figure.at is not None):
+            expected = "no such key: the measure is a time" if is_time else 'the key "at"'
+            yield Fault((*path, "at") if is_time else path, expected, "one" if is_time else "nothing")
+        for key in ("at", "since"):
+            when = getattr(figure, key)
+            if when is not None and not scenario.start <= when <= end:
+                yield Fault(
+                    (*path, key), f"a time between the start and the horizon, {end.isoformat()}",
+                    when.isoformat(),
+                )
+        yield from _limits(path, figure, is_time=is_time)
+        yield from _figure_scope(scenario, path, figure)
+
+
+def _limits(path: tuple[str | int, ...], figure: Reported, *, is_time: bool) -> Iterator[Fault]:
+    what = "a time with its zone" if is_time else "a number"
+    if isinstance(figure.value, datetime) != is_time:
+        yield Fault((*path, "value"), what, str(figure.value))
+        return
+    if figure.band is not None and (figure.at_least is not None or figure.at_most is not None):
+        yield Fault((*path, "band"), 'either "band" or "at-least" and "at-most"', "both")
+        return
+    low, high = figure.limits()
+    if low is None and high is None:
+        yield Fault(path, 'a "band", "at-least" or "at-most"', "no tolerance")
+        return
+    for limit in (low, high):
+        if limit is not None and isinstance(limit, datetime) != is_time:
+            yield Fault((*path, "band"), f"limits that are {what}", str(limit))
+            return
+    if low is not None and high is not None and low > high:  # type: ignore[operator]
+        yield Fault((*path, "band"), "the lowest value first", "the highest first")
+
+
+def _figure_scope(
+    scenario: Scenario, path: tuple[str | int, ...], figure: Reported
+) -> Iterator[Fault]:
+    leaves = {lane.from_ for lane in scenario.lanes.values()}
+    reached = {lane.to for lane in scenario.lanes.values()}
+    sending = figure.measure in ("dispatched", "in-transit", "trips", "dispatch-time")
+    if figure.echelon not in (leaves if sending else reached):
+        choices = [name for name in scenario.echelons if name in (leaves if sending else reached)]
+        yield Fault(
+            (*path, "echelon"),
+            f'an echelon that {"sends" if sending else "receives"} goods ({", ".join(choices)})',
+            f'"{figure.echelon}"', did_you_mean(figure.echelon, choices),
+        )
+    if figure.measure == "coverage" and not scenario.echelons[figure.echelon].entitlement:
+        yield Fault((*path, "echelon"), "an echelon of facilities", f'"{figure.echelon}"')
+    if figure.site is not None:
+        if not sending:
+            yield Fault((*path, "site"), "a site only for what is dispatched", f'"{figure.site}"')
+        elif scenario.sites[figure.site].echelon != figure.echelon:
+            yield Fault(
+                (*path, "site"), f'a site of the echelon "{figure.echelon}"', f'"{figure.site}"'
+            )

@@ -1,0 +1,76 @@
+"""Schema of places: the geography, the echelons and the sites."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario.values import (
+    Base,
+    Circuity,
+    Count,
+    Duration,
+    Instant,
+    Positive,
+    RateOfOutput,
+    Ref,
+    RegionName,
+    Stated,
+)
+
+DrawnSites = Literal["prefectures", "counties", "village-clinics", "township-health-centres"]
+Regions = Literal["all"] | list[RegionName]
+
+
+class Geography(Base):
+    """Which nation the sites are drawn from."""
+
+    nation: Literal["china"] = "china"
+    """The bundled tables to use."""
+    regions: Stated[Regions] = Field(default="all", validate_default=True)  # type: ignore[assignment]
+    """"all", or the provinces, prefectures or counties that take part."""
+    circuity: Stated[Circuity] = Field(default=1.3, validate_default=True)  # type: ignore[assignment]
+    """Road distance as a multiple of the great-circle distance."""
+    clinic_estimate: Literal["A", "B", "C"] = "A"
+    """Which estimate of village clinics by province to use (see the data notes)."""
+
+
+class Echelon(Base):
+    """A tier of sites, in the order in which goods pass through them."""
+
+    sites: DrawnSites | None = None
+    """Which places of the geography are its sites; left out, they are listed under [sites]."""
+    regions: Stated[Regions] = Field(default="all", validate_default=True)  # type: ignore[assignment]
+    """"all", or only the sites in these provinces, prefectures or counties."""
+    entitlement: dict[Ref["products"], Stated[Positive]] = {}  # type: ignore[valid-type]
+    """How many units of each product one facility is to get; this makes it the last echelon."""
+    title: str | None = None
+    """What to call the echelon in figures and in words, in the plural."""
+
+
+class Site(Base):
+    """One explicit site: a factory or a warehouse."""
+
+    echelon: Ref["echelons"]  # type: ignore[valid-type]
+    """The echelon it belongs to."""
+    at: RegionName | Annotated[list[float], Field(min_length=2, max_length=2)]
+    """A place of the geography, or [latitude, longitude] in degrees (WGS84)."""
+    title: str | None = None
+    """What to call it in figures and in words."""
+    stock: dict[Ref["products"], Stated[Count]] = {}  # type: ignore[valid-type]
+    """Units on hand at the start."""
+    output: dict[Ref["products"], Stated[RateOfOutput]] = {}  # type: ignore[valid-type]
+    """Units made; a rate per day is spread over the hours in which its shifts work."""
+    shifts: Ref["calendars"] | None = None  # type: ignore[valid-type]
+    """The calendar of its shifts; left out, it works around the clock."""
+    begins: Instant | None = None
+    """When it begins to make goods for the campaign; left out, at the start."""
+    lot: Stated[Duration] = Field(default="1 h", validate_default=True)  # type: ignore[assignment]
+    """How often finished goods are handed over for dispatch, in working time."""
+    closed: bool = False
+    """True takes the site out of the campaign: it holds and makes nothing."""
+    place_status: Literal["reported", "derived", "assumed"] | None = None
+    """Whether the site's place is reported, derived or assumed."""
+    source: str | None = None
+    """Where the site and its place come from."""

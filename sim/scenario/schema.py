@@ -1,0 +1,66 @@
+"""The schema of a scenario file: one complete configuration.
+
+``sim.scenario.load.load_scenario`` makes a :class:`Scenario`; nothing else should. Its docstrings are
+the reference that ``postroad schema`` exports and the docs print.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from sim.scenario.figures import Reported
+from sim.scenario.flow import Lane, Order, Product, Sourcing, Wave
+from sim.scenario.places import Echelon, Geography, Site
+from sim.scenario.values import Base, Count, Duration, Instant, Positive, Stated
+from sim.scenario.work import Calendar, Fleet, Station
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+#: Tables whose entries other tables name.
+NAMED_TABLES = (
+    "calendars", "products", "echelons", "sites", "stations", "fleets", "lanes", "waves",
+)
+
+
+class Scenario(Base):
+    """One complete configuration: who supplies whom with what, by which rules, and what was
+    reported of it."""
+
+    title: str
+    """One line that says what is simulated."""
+    description: str = ""
+    """The story behind it."""
+    start: Instant
+    """Time zero, with its zone; all other times are shown in this zone."""
+    horizon: Stated[Duration]
+    """Where a run stops, counted from the start."""
+    replications: Positive = 20
+    """How many runs, each with its own luck."""
+    seed: Count = 0
+    """The seed of all random streams."""
+    geography: Geography = Geography()
+    """The nation and its roads."""
+    calendars: dict[Name, Calendar] = {}
+    """Working time, by name."""
+    products: dict[Name, Product] = Field(min_length=1)
+    """What is shipped, by name."""
+    echelons: dict[Name, Echelon] = Field(min_length=2)
+    """The tiers, in the order in which goods pass through them."""
+    sites: dict[Name, Site] = Field(min_length=1)
+    """Explicit sites, by name."""
+    stations: dict[Name, Station] = {}
+    """Docks, sorting lines and desks, by name."""
+    fleets: dict[Name, Fleet] = Field(min_length=1)
+    """Vehicles, by name."""
+    lanes: dict[Name, Lane] = Field(min_length=1)
+    """Connections between echelons, by name."""
+    sourcing: Sourcing = Sourcing()
+    """Which factory supplies whom."""
+    orders: dict[Name, Order] = {}
+    """Contracts that come before the sourcing rule."""
+    waves: dict[Name, Wave] = {}
+    """Regions released together, in order of priority."""
+    reported: dict[Name, Reported] = {}
+    """Reported figures to check the outcome against."""

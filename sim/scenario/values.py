@@ -1,0 +1,289 @@
+"""Field types of the schema: quantities, times, references and values that state their origin.
+
+Every number that matters may be written bare or as a table that says where it comes from::
+
+    vehicles = 3
+    vehicles = { value = 3, range = [1, 8], status = "assumed", source = "no document names them" }
+
+Both become a :class:`Stated`, whose ``value`` is in Postroad's own units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SerializationInfo,
+    ValidationInfo,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from sim.errors import did_you_mean
+from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, QuantityError
+
+Status = Literal["reported", "derived", "assumed"]
+V = TypeVar("V")
+
+
+class Base(BaseModel):
+    """What all tables of a scenario share: frozen, kebab-case keys, unknown keys refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+        use_attribute_docstrings=True,
+        serialize_by_alias=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What field validators may know of the rest of the file: the names that each table defines.
+
+    ``regions`` checks a region as written and returns a complaint (expected, hint) or None.
+    """
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    regions: Callable[[str], tuple[str, str] | None] | None = None
+
+
+def refuse(expected: str, found: object, hint: str = "") -> PydanticCustomError:
+    """Return the error of a value that is not what was expected, in the words of a Problem."""
+    return PydanticCustomError(
+        "postroad", "{expected}", {"expected": expected, "found": show(found), "hint": hint}
+    )
+
+
+def show(found: object) -> str:
+    """Write a found value as it would stand in a scenario file, shortened."""
+    if isinstance(found, str):
+        text = f'"{found}"'
+    elif isinstance(found, bool):
+        text = str(found).lower()
+    elif isinstance(found, datetime):
+        text = found.isoformat()
+    elif isinstance(found, Mapping):
+        text = "a table"
+    else:
+        text = str(found)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+class Stated(Base, Generic[V]):
+    """A value with its origin: bare, or a table of value, range, status and source."""
+
+    value: V
+    """The value used."""
+    range: tuple[V, V] | None = None
+    """The range over which the value is uncertain, lowest first."""
+    status: Status | None = None
+    """Whether the value is reported, derived from reports, or assumed."""
+    source: str | None = None
+    """Where the value comes from, or why it is assumed."""
+
+    _raw: Any = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _from_bare(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(data, cls):
+            return data
+        table = data if isinstance(data, Mapping) and "value" in data else {"value": data}
+        stated = handler(table)
+        stated._raw = data
+        if stated.range is not None:
+            low, high = stated.range
+            if not low <= stated.value <= high:  # type: ignore[operator]
+                raise refuse("a range [lowest, highest] that holds the value", table["range"])
+        return stated
+
+    @model_serializer(mode="plain")
+    def _as_written(self, info: SerializationInfo) -> Any:
+        return self._raw
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        table = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [table["properties"]["value"], dict(table)]}
+
+
+def _quantity(
+    dimension: Dimension, *, zero: bool
+) -> tuple[BeforeValidator, WithJsonSchema]:
+    bound = "of at least 0" if zero else "above 0"
+
+    def parse(raw: object) -> float:
+        expected = f"{dimension.name} {bound} with its unit, such as {dimension.example}"
+        if not isinstance(raw, str):
+            raise refuse(expected, raw, "it has no unit" if isinstance(raw, int | float) else "")
+        try:
+            value = dimension.parse(raw)
+        except QuantityError as error:
+            raise refuse(expected, raw, error.why) from None
+        if not (0 <= value < float("inf")) or (value == 0 and not zero):
+            raise refuse(expected, raw)
+        return value
+
+    return BeforeValidator(parse), WithJsonSchema({"type": "string", "examples": [
+        dimension.example.strip('"')]})
+
+
+Duration = Annotated[float, *_quantity(DURATION, zero=False)]
+DurationOrZero = Annotated[float, *_quantity(DURATION, zero=True)]
+Length = Annotated[float, *_quantity(LENGTH, zero=False)]
+Speed = Annotated[float, *_quantity(SPEED, zero=False)]
+Volume = Annotated[float, *_quantity(VOLUME, zero=False)]
+Weight = Annotated[float, *_quantity(WEIGHT, zero=False)]
+
+
+class Rate(NamedTuple):
+    """So many units in so many hours; a period of a day or more is counted in working days."""
+
+    units: float
+    hours: float
+
+
+def _parse_rate(raw: object) -> Rate:
+    expected = f"a rate of at least 0 with its period, such as {RATE.example}"
+    if not isinstance(raw, str):
+        raise refuse(expected, raw, "it has no period" if isinstance(raw, int | float) else "")
+    try:
+        per_hour = RATE.parse(raw)
+    except QuantityError as error:
+        raise refuse(expected, raw, error.why) from None
+    if not 0 <= per_hour < float("inf"):
+        raise refuse(expected, raw)
+    hours = 1 / RATE.units["/" + raw.rpartition("/")[2].strip()]
+    return Rate(per_hour * hours, hours)
+
+
+RateOfOutput = Annotated[
+    Rate,
+    BeforeValidator(_parse_rate),
+    WithJsonSchema({"type": "string", "examples": ["40_000/day"]}),
+]
+
+
+def _number(
+    what: str, low: float, high: float, *, whole: bool
+) -> tuple[BeforeValidator, WithJsonSchema]:
+    def parse(raw: object) -> float:
+        good = isinstance(raw, int if whole else int | float) and not isinstance(raw, bool)
+        if not good or not (low <= raw <= high):  # type: ignore[operator]
+            raise refuse(what, raw)
+        return raw  # type: ignore[return-value]
+
+    kind = {"type": "integer" if whole else "number", "minimum": low}
+    return BeforeValidator(parse), WithJsonSchema(
+        kind if high == float("inf") else kind | {"maximum": high}
+    )
+
+
+_INF = float("inf")
+Count = Annotated[int, *_number("a whole number of at least 0", 0, _INF, whole=True)]
+Positive = Annotated[int, *_number("a whole number of at least 1", 1, _INF, whole=True)]
+Share = Annotated[float, *_number("a share between 0 and 1", 0, 1, whole=False)]
+Spread = Annotated[float, *_number("a number of at least 0", 0, _INF, whole=False)]
+Circuity = Annotated[float, *_number("a factor of at least 1", 1, 10, whole=False)]
+
+
+def _parse_servers(raw: object) -> float:
+    if raw == "unlimited":
+        return _INF
+    if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 1:
+        return raw
+    raise refuse('a whole number of at least 1, or "unlimited"', raw)
+
+
+Servers = Annotated[
+    float,
+    BeforeValidator(_parse_servers),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
+]
+
+
+def parse_time(raw: object) -> datetime:
+    """Return an instant with its zone from a TOML time or an ISO 8601 text."""
+    expected = "a time with its zone, such as 2023-01-09T18:00:00+08:00"
+    if isinstance(raw, str):
+        try:
+            raw = datetime.fromisoformat(raw)
+        except ValueError:
+            raise refuse(expected, raw) from None
+    if not isinstance(raw, datetime):
+        raise refuse(expected, raw)
+    if raw.tzinfo is None:
+        raise refuse(expected, raw, "it has no zone")
+    return raw
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(parse_time),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def parse_clock(text: object) -> float:
+    """Return the hour of the day from ``"HH:MM"``, up to ``"24:00"``."""
+    expected = 'a time of day such as "08:00"'
+    if text == "24:00":
+        return 24.0
+    try:
+        clock = time.fromisoformat(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise refuse(expected, text) from None
+    return clock.hour + clock.minute / 60 + clock.second / 3600
+
+
+class Ref:
+    """A field that names an entry of another table, checked against the names in the file."""
+
+    def __class_getitem__(cls, table: str) -> Any:
+        singular = {"stations": "station", "fleets": "fleet", "lanes": "lane", "sites": "site",
+                    "echelons": "echelon", "calendars": "calendar", "products": "product"}[table]
+
+        def check(raw: object, info: ValidationInfo) -> str:
+            names = info.context.names.get(table, ()) if info.context else None
+            if not isinstance(raw, str):
+                raise refuse(f"the name of a {singular}", raw)
+            if names is not None and raw not in names:
+                known = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+                hint = did_you_mean(raw, names)
+                raise refuse(f"the name of a {singular} ({known or 'none is defined'})", raw, hint)
+            return raw
+
+        return Annotated[str, BeforeValidator(check), WithJsonSchema({"type": "string"})]
+
+
+def _check_region(raw: object, info: ValidationInfo) -> str:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        raw = str(raw)
+    if not isinstance(raw, str):
+        raise refuse("the name or code of a region", raw)
+    check = info.context.regions if info.context else None
+    complaint = check(raw) if check else None
+    if complaint:
+        raise refuse(complaint[0], raw, complaint[1])
+    return raw
+
+
+RegionName = Annotated[
+    str, BeforeValidator(_check_region), WithJsonSchema({"type": ["string", "integer"]})
+]
