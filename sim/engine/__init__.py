@@ -1,0 +1,1 @@
+"""The engine: SimPy processes that carry out a plan. It computes no statistics."""

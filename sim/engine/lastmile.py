@@ -1,0 +1,176 @@
+"""The last mile: one event a tour while running, the times of its stops worked out afterwards.
+
+While the engine runs, a tour is a vehicle taken, a number of hours and a vehicle released. What
+happens inside does not contend with anything, so the times of all stops follow afterwards from one
+blocked cumulative sum, mapped through the fleet's working time: exact, not approximate.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendars import CLOSING_RULES
+from sim.driving import rest_hours
+from sim.engine.clock import Clock, Phase
+from sim.engine.fleet import Fleet
+from sim.ledger import Tours
+from sim.plan.specs import FleetSpec, LaneSpec, Shift, TourPlan
+from sim.streams import Streams, entity_ids
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TourTimes:
+    """How long the parts of every tour take in one replication, in the fleet's working hours.
+
+    ``arrive`` and ``deliver`` (stops) count from the beginning of the tour; ``duration`` and
+    ``driving`` (tours) are of the whole tour, ``loading`` (tours) is what comes before the first
+    leg.
+    """
+
+    arrive: Floats
+    deliver: Floats
+    duration: Floats
+    driving: Floats
+
+
+def draw_tour_times(
+    tours: TourPlan, lane: LaneSpec, fleet: FleetSpec, site_keys: tuple[str, ...], streams: Streams
+) -> TourTimes:
+    """Draw the luck of all tours of a lane and add it up.
+
+    Streams are named by site and lane. A facility has draws of its own for the leg into it and for
+    the stop, by its rank at its site, so they stay the same whatever tour it is on; the loading and
+    the way home are drawn by the tour's place in its site's list.
+    """
+    count, first = len(tours), tours.first
+    start, stops = first[:-1], np.diff(first)
+    sites, tour_site = np.unique(tours.site, return_inverse=True)
+    name = lane.name
+    names = [site_keys[site] for site in sites]
+    stop_ids = np.repeat(entity_ids(f"{key}/{name}/stops" for key in names)[tour_site], stops)
+    tour_ids = entity_ids(f"{key}/{name}/tours" for key in names)[tour_site]
+    rank = np.arange(count) - np.searchsorted(tours.site, sites)[tour_site]
+
+    leg_luck, stop_luck = streams.pairs(stop_ids, tours.rank)
+    leg, stop = tours.leg_km / fleet.speed, tours.stop_time.quantile(stop_luck)
+    back = tours.back_km / fleet.speed
+    loading = np.zeros(count)
+    back_luck, loading_luck = streams.pairs(tour_ids, rank)
+    if lane.travel.own is not None:
+        leg = leg * lane.travel.own.quantile(leg_luck)
+        back = back * lane.travel.own.quantile(back_luck)
+    if lane.travel.shared is not None:
+        roads = entity_ids(f"{key}/{name}/roads" for key in names)
+        factor = lane.travel.shared.quantile(streams.uniforms(roads, 0))[tour_site]
+        leg = leg * np.repeat(factor, stops)
+        back = back * factor
+    if fleet.loading is not None:
+        loading = fleet.loading.quantile(loading_luck)
+
+    driven = _within(leg, start, stops)
+    served = _within(stop, start, stops)
+    deliver = np.repeat(loading, stops) + driven + served + rest_hours(driven, *fleet.rest)
+    last = first[1:] - 1
+    driving = driven[last] + back
+    duration = loading + driving + served[last] + rest_hours(driving, *fleet.rest)
+    return TourTimes(deliver - stop, deliver, duration, driving)
+
+
+def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) -> Floats:
+    """Return the cumulative sum that starts anew at every tour.
+
+    One sum over all stops loses nothing that matters: its total is some 1e6 hours, so a float64
+    still resolves 1e-10 hours.
+    """
+    total = np.cumsum(values)
+    before = total[start] - values[start]
+    total -= np.repeat(before, stops)
+    return total
+
+
+class LastMile:
+    """The tours of one site: each becomes ready, in order, when the goods for it are there."""
+
+    __slots__ = ("_clock", "_due", "_durations", "_first", "_fleet", "_next", "_received", "_shift",
+                 "_site", "_span", "began", "ended", "ready")
+
+    def __init__(
+        self, clock: Clock, fleet: Fleet, shift: Shift, site: int, first: int,
+        durations: list[float], due: list[list[int]],
+    ) -> None:
+        """``first`` is the row of the site's first tour, ``durations`` (its tours) are hours, and
+        ``due`` (products × its tours) the units needed for each tour and those before it."""
+        self._clock = clock
+        self._fleet = fleet
+        self._shift = shift
+        self._span = CLOSING_RULES[shift.closing].span_at
+        self._site = site
+        self._first = first
+        self._durations = durations
+        self._due = due
+        self._received = [0] * len(due)
+        self._next = 0
+        self.ready = [nan] * len(durations)
+        self.began = [nan] * len(durations)
+        self.ended = [nan] * len(durations)
+
+    def receive(self, product: int, units: int) -> None:
+        """Take goods in and ask for a vehicle for each tour that now has all it needs."""
+        self._received[product] += units
+        ready = min(
+            bisect_right(due, received)
+            for due, received in zip(self._due, self._received, strict=True)
+        )
+        now = self._clock.now
+        while self._next < ready:
+            tour = self._next
+            self._next = tour + 1
+            self.ready[tour] = now
+            self._fleet.request(self._start, tour)
+
+    def _start(self, tour: int) -> None:
+        clock = self._clock
+        hours = self._durations[tour]
+        if self._shift.always:
+            begin = clock.now
+            end = begin + hours
+        else:
+            begin, end = self._span(self._shift.calendar, clock.now, hours)
+        if begin <= clock.horizon:
+            self.began[tour] = begin
+        if end <= clock.horizon:
+            self.ended[tour] = end
+            clock.call_at(end, Phase.REVIEW, self._site, self._fleet.release)
+
+
+def expand_stops(
+    tours: TourPlan,
+    times: TourTimes,
+    ready: Floats,
+    began: Floats,
+    ended: Floats,
+    shift: Shift,
+    horizon: float,
+) -> Tours:
+    """Work out when every stop was reached and served, from when its tour began."""
+    stops = np.diff(tours.first)
+    begin = np.repeat(began, stops)
+    if shift.always or shift.closing != "pause":
+        arrived, delivered = begin + times.arrive, begin + times.deliver
+    else:
+        missing = np.isnan(begin)
+        calendar = shift.calendar
+        worked = np.repeat(calendar.elapsed(np.nan_to_num(began)), stops)
+        arrived = np.maximum(begin, calendar.clock(worked + times.arrive))
+        delivered = np.maximum(begin, calendar.clock(worked + times.deliver))
+        arrived[missing] = delivered[missing] = np.nan
+    arrived[arrived > horizon] = np.nan
+    delivered[delivered > horizon] = np.nan
+    return Tours(ready, began, ended, times.driving, arrived, delivered)

@@ -1,0 +1,237 @@
+"""The model: one replication of a plan, from the first release to the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import simpy
+
+from sim.engine.clock import Clock, Phase
+from sim.engine.fleet import Fleet
+from sim.engine.haul import Haul
+from sim.engine.hub import Consignment, Hub, Load
+from sim.engine.lastmile import LastMile, TourTimes, draw_tour_times, expand_stops
+from sim.engine.recorder import Recorder
+from sim.engine.station import Station
+from sim.ledger import Ledger, Tours
+from sim.plan.specs import STAGES, Plan
+from sim.streams import Stream, Streams, entity_ids
+
+
+def run_replication(plan: Plan, replication: int) -> Ledger:
+    """Carry out the plan with the luck of one replication and return what happened."""
+    model = Model(plan, replication)
+    model.clock.run()
+    return model.ledger()
+
+
+class Model:
+    """Everything that moves in one replication, wired together.
+
+    Draws that the plan already knows of are made in a few vector operations beforehand; what comes
+    beyond them is drawn one by one from the same streams.
+    """
+
+    def __init__(self, plan: Plan, replication: int) -> None:
+        self.plan = plan
+        self.clock = Clock(plan.horizon)
+        self.streams = Streams(plan.seed, replication)
+        self.recorder = Recorder(plan, replication)
+        self._open_waves: set[int] = set()
+        self._fleets: dict[tuple[int, int], Fleet] = {}
+        self._stations = self._make_stations()
+        self._roads = self._draw_roads()
+        self._outlets: dict[int, Hub | list[LastMile]] = {}
+        self._hauls: dict[tuple[int, int], Haul] = {}
+        self._make_hubs()
+        self._tour_times: list[TourTimes] = []
+        self._last_miles: list[list[LastMile]] = []
+        self._make_last_miles()
+        self._schedule_supplies()
+        self._schedule_waves()
+
+    def ledger(self) -> Ledger:
+        """Freeze what happened, stops included."""
+        tours = []
+        for tour_plan, times, last_miles in zip(
+            self.plan.tours, self._tour_times, self._last_miles, strict=True
+        ):
+            fleet = self.plan.fleets[self.plan.lanes[tour_plan.lane].fleet]
+            ready, began, ended = (
+                np.array([time for last_mile in last_miles for time in getattr(last_mile, name)])
+                for name in ("ready", "began", "ended")
+            )
+            tours.append(
+                expand_stops(
+                    tour_plan, times, ready, began, ended, fleet.shift, self.plan.horizon
+                )
+            )
+        return self.recorder.ledger(tuple[Tours, ...](tours))
+
+    def _receive(self, site: int, load: Load) -> None:
+        outlet = self._outlets.get(site)
+        for product, units in load.items():
+            if isinstance(outlet, Hub):
+                outlet.receive(product, units, self._open_waves)
+            elif outlet is not None:
+                for last_mile in outlet:
+                    last_mile.receive(product, units)
+
+    def _fleet(self, index: int, site: int) -> Fleet:
+        key = (index, site)
+        if key not in self._fleets:
+            self._fleets[key] = Fleet(self.plan.fleets[index].vehicles)
+        return self._fleets[key]
+
+    def _make_stations(self) -> dict[tuple[int, int], Station]:
+        plan = self.plan
+        places = [
+            (index, int(site))
+            for index, spec in enumerate(plan.stations)
+            for site in np.flatnonzero(plan.site_echelon == spec.echelon)
+        ]
+        names = (f"{plan.site_keys[site]}/{plan.stations[index].name}" for index, site in places)
+        streams = self.streams.bank(entity_ids(names))
+        return {
+            (index, site): Station(
+                self.clock, self.recorder, plan.stations[index], index, site, stream
+            )
+            for (index, site), stream in zip(places, streams, strict=True)
+        }
+
+    def _draw_roads(self) -> dict[tuple[int, int], float]:
+        """Return the shared factor of each lane and origin."""
+        plan, roads = self.plan, dict[tuple[int, int], float]()
+        for index, lane in enumerate(plan.lanes):
+            if lane.travel.shared is None or lane.is_last_mile:
+                continue
+            sites = np.flatnonzero(plan.site_echelon == lane.origin).tolist()
+            ids = entity_ids(f"{plan.site_keys[site]}/{lane.name}/roads" for site in sites)
+            factors = lane.travel.shared.quantile(self.streams.uniforms(ids, 0))
+            roads.update(zip(((index, site) for site in sites), factors.tolist(), strict=True))
+        return roads
+
+    def _make_hubs(self) -> None:
+        plan, links = self.plan, self.plan.links
+        load_per_unit = plan.load_per_unit.tolist()
+        rows = list(
+            zip(
+                links.lane.tolist(), links.origin.tolist(), links.destination.tolist(),
+                links.product.tolist(), links.units.tolist(), links.km.tolist(),
+                links.wave.tolist(), strict=True,
+            )
+        )
+        pairs = list(dict.fromkeys((row[0], row[1], row[2]) for row in rows))
+        streams = self.streams.bank(
+            entity_ids(
+                f"{plan.site_keys[origin]}/{plan.lanes[lane].name}/{plan.site_keys[destination]}"
+                for lane, origin, destination in pairs
+            )
+        )
+        stream_of = dict(zip(pairs, streams, strict=True))
+        for lane, origin, destination, product, units, km, wave in rows:
+            hub = self._outlets.get(origin)
+            if hub is None:
+                spec = plan.lanes[lane]
+                hub = self._outlets[origin] = Hub(
+                    self.clock, spec, plan.fleets[spec.fleet], load_per_unit,
+                    self._sender(lane, origin),
+                )
+            assert isinstance(hub, Hub)
+            hub.add_claim(wave, product, destination, units, km)
+            if (origin, destination) not in self._hauls:
+                self._hauls[origin, destination] = self._haul(
+                    lane, origin, destination, km, stream_of[lane, origin, destination]
+                )
+
+    def _haul(self, lane: int, origin: int, destination: int, km: float, stream: Stream) -> Haul:
+        spec = self.plan.lanes[lane]
+        stations = tuple(
+            self._stations.get((station, origin if stage in ("loading", "sorting") else destination))
+            for stage, station in zip(STAGES, spec.stations, strict=True)
+        )
+        return Haul(
+            self.clock, self.recorder, spec, self.plan.fleets[spec.fleet],
+            self._fleet(spec.fleet, origin), origin, destination, km,
+            self._roads.get((lane, origin), 1.0), stream,
+            stations,  # type: ignore[arg-type]
+            self._receive,
+        )
+
+    def _sender(self, lane: int, origin: int) -> Callable[[Consignment, Load], None]:
+        def send(consignment: Consignment, load: Load) -> None:
+            destination = consignment.destination
+            trip = self.recorder.trip(
+                lane, origin, destination, consignment.km, self.clock.now, load
+            )
+            self._hauls[origin, destination].start(trip, load)
+
+        return send
+
+    def _make_last_miles(self) -> None:
+        plan = self.plan
+        for tours in plan.tours:
+            lane = plan.lanes[tours.lane]
+            fleet = plan.fleets[lane.fleet]
+            times = draw_tour_times(tours, lane, fleet, plan.site_keys, self.streams)
+            durations = times.duration.tolist()
+            stops = np.diff(tours.first)
+            sites, begin = np.unique(tours.site, return_index=True)
+            ends = np.append(begin[1:], len(tours))
+            here = []
+            for site, low, high in zip(sites.tolist(), begin.tolist(), ends.tolist(), strict=True):
+                reached = np.cumsum(stops[low:high])
+                due = [(reached * units).tolist() for units in tours.units]
+                last_mile = LastMile(
+                    self.clock, self._fleet(lane.fleet, site), fleet.shift, site, low,
+                    durations[low:high], due,
+                )
+                here.append(last_mile)
+                outlets = self._outlets.setdefault(site, [])
+                assert isinstance(outlets, list)
+                outlets.append(last_mile)
+            self._tour_times.append(times)
+            self._last_miles.append(here)
+
+    def _schedule_supplies(self) -> None:
+        for supply in self.plan.supplies:
+            for time, units in zip(supply.times.tolist(), supply.units.tolist(), strict=True):
+                self.clock.call_at(
+                    time, Phase.RELEASE, supply.site,
+                    self._supplier(time, supply.site, supply.product, units),
+                )
+
+    def _supplier(
+        self, time: float, site: int, product: int, units: int
+    ) -> Callable[[simpy.Event], None]:
+        def supply(_: simpy.Event) -> None:
+            self.recorder.supply(time, site, product, units)
+            self._receive(site, {product: units})
+
+        return supply
+
+    def _schedule_waves(self) -> None:
+        """Draw when each wave is released: one draw of its own stream, even within its window."""
+        for index, wave in enumerate(self.plan.waves):
+            luck = self.streams.stream(f"wave/{wave.name}").uniform()
+            time = max(0.0, wave.earliest + luck * (wave.latest - wave.earliest))
+            self.recorder.released[index] = time
+            self.clock.call_at(
+                time, Phase.RELEASE, len(self.plan.site_keys) + index, self._opener(index)
+            )
+
+    def _opener(self, wave: int) -> Callable[[simpy.Event], None]:
+        plan = self.plan
+        lane = plan.lanes[plan.waves[wave].lane]
+        origins = np.flatnonzero(plan.site_echelon == lane.origin).tolist()
+
+        def open_wave(_: simpy.Event) -> None:
+            self._open_waves.add(wave)
+            for site in origins:
+                hub = self._outlets.get(site)
+                if isinstance(hub, Hub):
+                    for product in range(len(plan.products)):
+                        hub.allocate(product, self._open_waves)
+
+        return open_wave
