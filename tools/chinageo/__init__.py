@@ -1,0 +1,1 @@
+"""The steps that rebuild Postroad's tables of China from published packages."""
