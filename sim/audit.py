@@ -6,6 +6,8 @@ audit reads the ledger alone and runs on every replication; a breach fails the r
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from sim.errors import RunError
@@ -19,6 +21,7 @@ def audit(ledger: Ledger, plan: Plan) -> None:
     Raises:
         RunError: naming the first breach found: the product, the site and the hour.
     """
+    _audit_supplies(ledger, plan)
     _audit_trips(ledger, plan)
     _audit_tours(ledger, plan)
     _audit_stock(ledger, plan)
@@ -32,10 +35,24 @@ def _breach(ledger: Ledger, what: str) -> RunError:
     )
 
 
+def _audit_supplies(ledger: Ledger, plan: Plan) -> None:
+    """What appeared is what the plan supplies until the horizon."""
+    count, products = len(plan.site_keys), len(plan.products)
+    planned = np.zeros(count * products)
+    for supply in plan.supplies:
+        key = supply.site * products + supply.product
+        planned[key] += supply.units[supply.times <= ledger.horizon].sum()
+    key_of_row = ledger.supplies.site * products + ledger.supplies.product
+    came = np.bincount(key_of_row, ledger.supplies.units, minlength=count * products)
+    if (came != planned).any():
+        site = int(np.flatnonzero(came != planned)[0]) // products
+        raise _breach(ledger, f"{plan.site_keys[site]} was supplied with what no plan gives it")
+
+
 def _audit_trips(ledger: Ledger, plan: Plan) -> None:
     trips, loads = ledger.trips, ledger.loads
     stages = (trips.ready, trips.taken, trips.dispatched, trips.arrived, trips.received)
-    for before, after in zip(stages, stages[1:], strict=False):
+    for before, after in pairwise(stages):
         wrong = ~np.isnan(after) & ~(after >= before)
         if wrong.any():
             raise _breach(ledger, f"trip {int(np.flatnonzero(wrong)[0])} runs backwards in time")
@@ -53,6 +70,10 @@ def _audit_tours(ledger: Ledger, plan: Plan) -> None:
         wrong = there & ~((done.arrived >= began) & (done.delivered >= done.arrived))
         if wrong.any():
             raise _breach(ledger, f"stop {int(np.flatnonzero(wrong)[0])} is served before its tour")
+        home = np.repeat(~np.isnan(done.ended), np.diff(planned.first))
+        if (home & ~there).any():
+            row = int(np.flatnonzero(home & ~there)[0])
+            raise _breach(ledger, f"stop {row} got nothing from a tour that is over")
         visited = np.bincount(planned.facility)
         if (visited != 1).any():
             raise _breach(ledger, "a facility is not on exactly one tour")

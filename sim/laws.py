@@ -15,7 +15,6 @@ Formulas: N. L. Johnson, S. Kotz & N. Balakrishnan, Continuous Univariate Distri
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol, Self
 
@@ -23,11 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv, ndtri
 
-from sim.errors import did_you_mean
-
 Floats = NDArray[np.float64]
 
-_ERLANG_ROUNDING = 1e-5  # a cv written with six digits still means its whole number of stages
 _NEWTON_STEPS = 100  # a bound; measured: at most 14 for a cv up to 1000
 
 
@@ -69,7 +65,7 @@ class _Inversion:
 
     def scaled(self, factor: float) -> Self:
         law: Any = self
-        scaled: Self = replace(law, mean=law.mean * _positive("the factor", factor))
+        scaled: Self = replace(law, mean=law.mean * positive("the factor", factor))
         return scaled
 
     def _at(self, u: Any) -> Any:
@@ -85,7 +81,7 @@ class Constant(_Inversion):
 
     def __post_init__(self) -> None:
         if self.mean != 0.0:
-            _positive("the mean", self.mean)
+            positive("the mean", self.mean)
 
     def _at(self, u: Any) -> Any:
         return self.mean + 0.0 * u
@@ -99,7 +95,7 @@ class Exponential(_Inversion):
     cv: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
-        _positive("the mean", self.mean)
+        positive("the mean", self.mean)
 
     def _at(self, u: Any) -> Any:
         return -self.mean * np.log1p(-u)
@@ -113,8 +109,8 @@ class Gamma(_Inversion):
     cv: float
 
     def __post_init__(self) -> None:
-        _positive("the mean", self.mean)
-        _positive("the cv", self.cv)
+        positive("the mean", self.mean)
+        positive("the cv", self.cv)
 
     def _at(self, u: Any) -> Any:
         square = self.cv**2
@@ -131,15 +127,16 @@ class Lognormal(_Inversion):
     _sigma: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _positive("the mean", self.mean)
-        variance = math.log1p(_positive("the cv", self.cv) ** 2)
+        positive("the mean", self.mean)
+        variance = math.log1p(positive("the cv", self.cv) ** 2)
         object.__setattr__(self, "_sigma", math.sqrt(variance))
         object.__setattr__(self, "_median", self.mean * math.exp(-variance / 2))
 
     def quantile_at(self, u: float) -> float:
         if not 0.0 < u < 1.0:
             raise ValueError(f"a uniform must lie between 0 and 1, found {u:g}")
-        return self._median * math.exp(self._sigma * float(ndtri(u)))  # engines draw these one by one
+        # written out, because engines draw these one by one and numpy is slow at that
+        return self._median * math.exp(self._sigma * float(ndtri(u)))
 
     def _at(self, u: Any) -> Any:
         return self._median * np.exp(self._sigma * ndtri(u))
@@ -163,8 +160,8 @@ class Hyperexponential(_Inversion):
     )
 
     def __post_init__(self) -> None:
-        _positive("the mean", self.mean)
-        if _positive("the cv", self.cv) < 1.0:
+        positive("the mean", self.mean)
+        if positive("the cv", self.cv) < 1.0:
             raise ValueError(
                 f"a hyperexponential law needs a cv of 1 or more, found {self.cv:g}; "
                 f"gamma takes any cv"
@@ -200,8 +197,8 @@ class Uniform(_Inversion):
     cv: float
 
     def __post_init__(self) -> None:
-        _positive("the mean", self.mean)
-        _at_most("uniform", self.cv, 3)
+        positive("the mean", self.mean)
+        at_most("uniform", self.cv, 3)
 
     def _at(self, u: Any) -> Any:
         half = self.mean * self.cv * math.sqrt(3)
@@ -239,7 +236,7 @@ class Triangular(_Inversion):
         return np.where(u * width < left, rising, falling)
 
     def scaled(self, factor: float) -> Self:
-        f = _positive("the factor", factor)
+        f = positive("the factor", factor)
         return replace(self, low=f * self.low, mode=f * self.mode, high=f * self.high)
 
 
@@ -282,122 +279,20 @@ class Empirical(_Inversion):
         return self._sorted[np.searchsorted(self._reached, u)]
 
     def scaled(self, factor: float) -> Self:
-        f = _positive("the factor", factor)
+        f = positive("the factor", factor)
         return replace(self, values=tuple(f * value for value in self.values))
 
 
-@dataclass(frozen=True, slots=True)
-class LawKind:
-    """One kind of law: what it is in words, the parameters it takes, and its maker."""
-
-    meaning: str
-    parameters: tuple[tuple[str, ...], ...]
-    make: Callable[..., Law]
-
-
-def make_law(
-    kind: str,
-    mean: float | None = None,
-    cv: float | None = None,
-    *,
-    low: float | None = None,
-    mode: float | None = None,
-    high: float | None = None,
-    values: Iterable[float] | None = None,
-    weights: Iterable[float] | None = None,
-) -> Law:
-    """The law of that kind with these parameters; ``LAW_KINDS`` lists what each kind takes.
-
-    ``mean``, ``low``, ``mode``, ``high`` and ``values`` share one unit, the result's. A cv of 0
-    makes a gamma, lognormal, uniform or triangular law the constant.
-
-    Raises ValueError, with a sentence for people, for an unknown kind, for parameters that the
-    kind does not take or lacks, and for values that it cannot have.
-    """
-    if kind not in LAW_KINDS:
-        hint = did_you_mean(kind, list(LAW_KINDS)) or "one of " + ", ".join(LAW_KINDS)
-        raise ValueError(f'"{kind}" is not a kind of law: {hint}')
-    given: dict[str, Any] = {
-        "mean": mean, "cv": cv, "low": low, "mode": mode, "high": high,
-        "values": None if values is None else tuple(values),
-        "weights": None if weights is None else tuple(weights),
-    }  # fmt: skip
-    given = {name: value for name, value in given.items() if value is not None}
-    known = LAW_KINDS[kind]
-    if tuple(given) not in known.parameters:
-        wanted = ", or ".join(" and ".join(names) for names in known.parameters)
-        found = " and ".join(given) or "nothing"
-        raise ValueError(f"a law of kind {kind} takes {wanted}; found {found}")
-    return known.make(**given)
-
-
-def _constant(mean: float, cv: float = 0.0) -> Law:
-    if cv != 0.0:
-        raise ValueError(f"a constant has a cv of 0, found {cv:g}")
-    return Constant(mean)
-
-
-def _exponential(mean: float, cv: float = 1.0) -> Law:
-    if cv != 1.0:
-        raise ValueError(f"an exponential law has a cv of 1, found {cv:g}; gamma takes any cv")
-    return Exponential(mean)
-
-
-def _erlang(mean: float, cv: float) -> Law:
-    stages = 1.0 / _positive("the cv", cv) ** 2
-    few = max(1, math.floor(stages))
-    nearest = min((few, few + 1), key=lambda k: abs(1 / math.sqrt(k) - cv))
-    exact = 1.0 / math.sqrt(nearest)
-    if abs(cv - exact) > _ERLANG_ROUNDING * exact:
-        raise ValueError(
-            f"an erlang law has a cv of 1 / sqrt(k) for a whole number k: the nearest to {cv:g} "
-            f"is {exact:.6g} (k = {nearest}); gamma takes any cv"
-        )
-    return Gamma(mean, exact)
-
-
-def _triangular(**given: float) -> Law:
-    if "low" in given:
-        return Triangular(**given)
-    mean, cv = _positive("the mean", given["mean"]), given["cv"]
-    if cv == 0.0:
-        return Constant(mean)
-    half = mean * _at_most("triangular", cv, 6) * math.sqrt(6)
-    return Triangular(max(mean - half, 0.0), mean, mean + half)
-
-
-def _or_constant(law: Callable[[float, float], Law]) -> Callable[..., Law]:
-    return lambda mean, cv: Constant(mean) if cv == 0.0 else law(mean, cv)
-
-
-LAW_KINDS: dict[str, LawKind] = {
-    "constant": LawKind("always the mean", (("mean",), ("mean", "cv")), _constant),
-    "exponential": LawKind("memoryless, cv 1", (("mean",), ("mean", "cv")), _exponential),
-    "erlang": LawKind("a sum of k equal exponential stages", (("mean", "cv"),), _erlang),
-    "gamma": LawKind("positive, any cv", (("mean", "cv"),), _or_constant(Gamma)),
-    "lognormal": LawKind("positive, long tail", (("mean", "cv"),), _or_constant(Lognormal)),
-    "hyperexponential": LawKind(
-        "a mixture of two exponential laws, cv 1 or more", (("mean", "cv"),), Hyperexponential
-    ),
-    "uniform": LawKind("equally likely in a range", (("mean", "cv"),), _or_constant(Uniform)),
-    "triangular": LawKind(
-        "a range with a most likely value, symmetric if given by mean and cv",
-        (("mean", "cv"), ("low", "mode", "high")),
-        _triangular,
-    ),
-    "empirical": LawKind("observed values", (("values",), ("values", "weights")), Empirical),
-}
-
-
-def _positive(name: str, value: float) -> float:
+def positive(name: str, value: float) -> float:
+    """Return ``value``; raise ValueError unless it is above 0 and finite."""
     if not 0.0 < value < math.inf:
         raise ValueError(f"{name} of a law must be above 0 and finite, found {value:g}")
     return value
 
 
-def _at_most(kind: str, cv: float, square: int) -> float:
+def at_most(kind: str, cv: float, square: int) -> float:
     """``cv``, if a law on a symmetric range around its mean stays at 0 or above with it."""
-    if _positive("the cv", cv) > 1.0 / math.sqrt(square):
+    if positive("the cv", cv) > 1.0 / math.sqrt(square):
         raise ValueError(
             f"a {kind} law with a cv above {1.0 / math.sqrt(square):.6g} would have negative "
             f"values, found {cv:g}; gamma takes any cv"

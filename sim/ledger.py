@@ -154,6 +154,11 @@ def events_of(ledger: Ledger) -> Events:
     time, kind, site, other, product, units, trip = (np.concatenate(column) for column in columns)
     order = np.lexsort((trip, product, site, kind, time))
     return Events(
-        time[order], kind[order], site[order], other[order], product[order], units[order],
+        time[order],
+        kind[order],
+        site[order],
+        other[order],
+        product[order],
+        units[order],
         trip[order],
     )

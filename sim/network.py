@@ -99,9 +99,9 @@ class Network:
         """Return the indexes of the sites of an echelon."""
         return np.flatnonzero(self.sites.echelon == echelon)
 
-    def graph(self) -> nx.DiGraph:
+    def graph(self) -> nx.DiGraph[str]:
         """Return the administrative tree of sites as a networkx graph, for reading and export."""
-        graph = nx.DiGraph()
+        graph: nx.DiGraph[str] = nx.DiGraph()
         sites = self.sites
         for index, key in enumerate(sites.key):
             graph.add_node(
@@ -124,36 +124,42 @@ def _mask(nation: Nation, text: str, levels: dict[str, Ints]) -> NDArray[np.bool
 def build_network(scenario: Scenario) -> Network:
     """Lay out the sites and facilities that a scenario asks for.
 
-    Sites below which no facility is entitled to anything are left out. Raises ValueError if none
-    are left.
+    A site needs what the facilities at the end of its own chain of lanes are entitled to; sites
+    below which no facility is entitled to anything are left out. Raises ValueError if none are
+    left, or if some lie in a place whose site of the echelon above is left out.
     """
     nation = load_nation(scenario.geography.nation)
     echelons, products = tuple(scenario.echelons), tuple(scenario.products)
     facility_towns = {
-        name: _facilities_by_town(scenario, nation, echelon)
+        name: _facilities_by_town(scenario, nation, name)
         for name, echelon in scenario.echelons.items()
         if echelon.entitlement
     }
-    county_need = np.zeros((len(nation.counties), len(products)), np.int64)
+    county_need: dict[str, Ints] = {}
     for name, by_town in facility_towns.items():
+        need = county_need[name] = np.zeros((len(nation.counties), len(products)), np.int64)
         by_county = np.bincount(
             nation.towns.parent, by_town, minlength=len(nation.counties)
         ).astype(np.int64)
         for column, product in enumerate(products):
             due = scenario.echelons[name].entitlement.get(product)
             if due is not None:
-                county_need[:, column] += by_county * due.value
-    if not county_need.any():
+                need[:, column] = by_county * due.value
+    if not any(need.any() for need in county_need.values()):
         raise ValueError("no facility of these regions is entitled to anything")
     sites = _lay_out_sites(scenario, nation, county_need)
     facilities = {}
     for lane in scenario.lanes.values():
         if lane.to in facility_towns:
             echelon = echelons.index(lane.to)
-            due = scenario.echelons[lane.to].entitlement
+            entitlement = scenario.echelons[lane.to].entitlement
             facilities[echelon] = _lay_out_facilities(
-                nation, sites, echelons.index(lane.from_), echelon, facility_towns[lane.to],
-                tuple(due[p].value if p in due else 0 for p in products),
+                nation,
+                sites,
+                echelons.index(lane.from_),
+                echelon,
+                facility_towns[lane.to],
+                tuple(entitlement[p].value if p in entitlement else 0 for p in products),
             )
     return Network(nation, echelons, products, sites, facilities)
 
@@ -183,29 +189,48 @@ def _tree(nation: Nation, depth: int) -> dict[str, Ints]:
     return {"province": province, "prefecture": prefecture, "county": county}
 
 
-def _facilities_by_town(scenario: Scenario, nation: Nation, echelon: Echelon) -> Ints:
-    if echelon.sites == "village-clinics":
+def _end_of_chain(scenario: Scenario, echelon: str) -> str:
+    """Return the echelon at which goods that pass an echelon end up."""
+    following = {lane.from_: lane.to for lane in scenario.lanes.values()}
+    while echelon in following:
+        echelon = following[echelon]
+    return echelon
+
+
+def _facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
+    """Return the facilities of an echelon by town, in the counties that take part.
+
+    A county takes part if the geography's regions and those of every drawn echelon that leads to
+    the facilities hold it: who restricts the cities restricts all that lies below them.
+    """
+    if scenario.echelons[name].sites == "village-clinics":
         by_town = clinics_by_town(nation, scenario.geography.clinic_estimate)
     else:
         by_town = health_centres_by_town(nation)
+    chain = [
+        echelon.regions.value
+        for other, echelon in scenario.echelons.items()
+        if echelon.sites is not None and _end_of_chain(scenario, other) == name
+    ]
     counties = _taking_part(
-        nation, _tree(nation, DEPTH["counties"]),
-        scenario.geography.regions.value, echelon.regions.value,
+        nation, _tree(nation, DEPTH["counties"]), scenario.geography.regions.value, *chain
     )
     return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
 
 
-def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: Ints) -> Sites:
+def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, Ints]) -> Sites:
     rows: list[dict[str, Ints | Floats | list[str]]] = []
     row_of: dict[int, Ints] = {}
     total = 0
+    nothing = np.zeros((len(nation.counties), len(scenario.products)), np.int64)
     for index, (name, echelon) in enumerate(scenario.echelons.items()):
         if echelon.entitlement:
             continue
         if echelon.sites is None:
-            part = _explicit_sites(scenario, nation, name, county_need.shape[1])
+            part = _explicit_sites(scenario, nation, name, len(scenario.products))
         else:
-            part = _drawn_sites(scenario, nation, echelon, county_need)
+            need = county_need.get(_end_of_chain(scenario, name), nothing)
+            part = _drawn_sites(nation, echelon, need)
             part["above"] = _sites_above(scenario, nation, name, part, row_of)
         count = len(part["key"])
         part["echelon"] = np.full(count, index)
@@ -234,7 +259,7 @@ def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: Ints) -> Sit
 
 
 def _drawn_sites(
-    scenario: Scenario, nation: Nation, echelon: Echelon, county_need: Ints
+    nation: Nation, echelon: Echelon, county_need: Ints
 ) -> dict[str, Ints | Floats | list[str]]:
     assert echelon.sites is not None
     tree = _tree(nation, DEPTH[echelon.sites])
@@ -244,14 +269,11 @@ def _drawn_sites(
         np.add.at(need, nation.counties.parent, county_need)
     else:
         places, level, need = nation.counties, "county", county_need  # type: ignore[assignment]
-    chosen = np.flatnonzero(
-        need.any(axis=1)
-        & _taking_part(nation, tree, scenario.geography.regions.value, echelon.regions.value)
-    )
+    chosen = np.flatnonzero(need.any(axis=1))
     return {
         "key": [f"{level}/{code}" for code in places.code[chosen]],
         "name": [places.name[i] for i in chosen],
-        "code": places.code[chosen],
+        "code": places.code[chosen].astype(np.int64),
         "lat": places.lat[chosen],
         "lon": places.lon[chosen],
         "need": need[chosen],
@@ -274,8 +296,11 @@ def _explicit_sites(
         points.append((place.lat[region.index], place.lon[region.index]))
         county = region.index if region.level == "county" else -1
         prefecture = (
-            nation.counties.parent[county] if county >= 0
-            else region.index if region.level == "prefecture" else -1
+            nation.counties.parent[county]
+            if county >= 0
+            else region.index
+            if region.level == "prefecture"
+            else -1
         )
         province = nation.prefectures.parent[prefecture] if prefecture >= 0 else region.index
         levels.append((int(province), int(prefecture), county))
@@ -305,7 +330,13 @@ def _sites_above(
     if origin.sites is None:
         return np.full(len(part["key"]), -1)
     level = "prefecture" if origin.sites == "prefectures" else "county"
-    return row_of[list(scenario.echelons).index(lane.from_)][np.asarray(part[level])]
+    rows = row_of[list(scenario.echelons).index(lane.from_)]
+    above = np.asarray(rows[np.asarray(part[level])])
+    if (above < 0).any():
+        raise ValueError(
+            f'some sites of "{name}" lie in places that are not sites of "{lane.from_}"'
+        )
+    return above
 
 
 def _lay_out_facilities(
@@ -329,6 +360,4 @@ def _lay_out_facilities(
         town, site = points.town[order], site[order]
     else:
         points_lat, points_lon, town = points.lat, points.lon, points.town
-    return Facilities(
-        echelon, site, town.astype(np.int64), points_lat, points_lon, entitlement
-    )
+    return Facilities(echelon, site, town.astype(np.int64), points_lat, points_lon, entitlement)

@@ -72,11 +72,14 @@ RATE = Dimension(
 def show_hours(hours: float) -> str:
     """Write a duration for people: minutes below 2 h, hours below 3 days, days above.
 
-    >>> show_hours(0.2), show_hours(6), show_hours(336)
-    ('12 min', '6 h', '14 d')
+    >>> show_hours(0.01), show_hours(0.2), show_hours(6), show_hours(336)
+    ('36 s', '12 min', '6 h', '14 d')
     """
+    if 0 < abs(hours) < 1 / 60:
+        return f"{hours * 3600:.3g} s"
     if abs(hours) < 2:
         return f"{hours * 60:.3g} min"
     if abs(hours) < 72:
         return f"{hours:.3g} h"
-    return f"{hours / 24:.3g} d"
+    days = hours / 24
+    return f"{days:.3g} d" if abs(days) < 1000 else f"{days:,.0f} d"

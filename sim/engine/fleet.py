@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+import simpy
+
 
 class Fleet:
     """Vehicles at one site. Whoever asks waits in one line, whatever lane the vehicle is for."""
@@ -22,6 +24,23 @@ class Fleet:
             start(job)
         else:
             self._waiting.append((start, job))
+
+    def take(self) -> bool:
+        """Take a vehicle if one is free, and say whether it was."""
+        if self._idle <= 0:
+            return False
+        self._idle -= 1
+        return True
+
+    def wait(self, clock: simpy.Environment) -> simpy.Event:
+        """Return an event that happens when the next vehicle is free, and takes it."""
+        taken = simpy.Event(clock)
+
+        def start(_: int) -> None:
+            taken.succeed()
+
+        self._waiting.append((start, 0))
+        return taken
 
     def release(self, _: object = None) -> None:
         """A vehicle is home again."""

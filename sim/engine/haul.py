@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from math import isinf, nan
 
 import simpy
 
@@ -42,48 +43,53 @@ class Haul:
     fleet: Fleet
     origin: int
     destination: int
-    km: float
     roads: float
     stream: Stream
     stations: tuple[Station | None, Station | None, Station | None, Station | None]
     receive: Callable[[int, dict[int, int]], None]
 
-    def start(self, trip: int, load: dict[int, int]) -> None:
+    def start(self, trip: int, km: float, load: dict[int, int]) -> None:
         """Set the trip going; draws are made now, so that they do not depend on any queue."""
         draws = [self.stream.uniform() for _ in range(4)]
-        self.clock.process(self._steps(trip, load, draws))
+        self.clock.process(self._steps(trip, km, load, draws))
 
-    def _steps(self, trip: int, load: dict[int, int], draws: list[float]) -> Steps:
+    def _steps(self, trip: int, km: float, load: dict[int, int], draws: list[float]) -> Steps:
         clock, row = self.clock, self.recorder.trips[trip]
         units = sum(load.values())
         loading, sorting, unloading, sign_off = self.stations
 
-        vehicle = simpy.Event(clock)
-        self.fleet.request(lambda _: vehicle.succeed() and None, trip)
-        yield vehicle
+        if not self.fleet.take():
+            yield self.fleet.wait(clock)
         row[TAKEN] = clock.now
 
         if self.spec.loading is not None:
             yield self._work(self.spec.loading.quantile_at(draws[2]))
         if loading is not None:
             yield loading.serve(trip, units)
+        out = self._driving(km, draws[0])
         if not self.spec.shift.always:
-            yield self._work(0.0)
+            leave = self._begin(out + self._rest(out) if sorting is None else 0.0)
+            if isinf(leave):  # it fits into no shift: the goods stay, the vehicle does not
+                row[TAKEN] = nan
+                self.fleet.release()
+                return
+            yield clock.at(leave, Phase.DISPATCH, self.destination)
         row[DISPATCHED] = clock.now
 
         if sorting is not None:
             yield sorting.serve(trip, units)
-        out = self._driving(draws[0])
         row[DRIVING] = out
         yield self._work(out + self._rest(out))
-        row[ARRIVED] = clock.now
+        row[ARRIVED] = arrived = clock.now
 
         if self.spec.unloading is not None:
             yield self._work(self.spec.unloading.quantile_at(draws[3]))
         if unloading is not None:
             yield unloading.serve(trip, units)
-        back = self._driving(draws[1])
-        home = self._span(back + self._rest(back))
+        back = self._driving(km, draws[1])
+        # A stop shorter than a rest is none: the way home goes on counting from the way out.
+        before = 0.0 if clock.now - arrived >= self.spec.rest.hours else out
+        home = self._span(back + self._rest(before + back) - self._rest(before))
 
         def return_home(_: simpy.Event) -> None:
             row[RETURNED] = clock.now
@@ -95,14 +101,19 @@ class Haul:
         row[RECEIVED] = clock.now
         self.receive(self.destination, load)
 
-    def _driving(self, draw: float) -> float:
+    def _driving(self, km: float, draw: float) -> float:
         """Return the hours of one journey on the lane."""
-        hours = self.km / self.spec.speed * self.roads
+        hours = km / self.spec.speed * self.roads
         own = self.lane.travel.own
         return hours if own is None else hours * own.quantile_at(draw)
 
     def _rest(self, driving: float) -> float:
         return rest_hours_at(driving, *self.spec.rest)
+
+    def _begin(self, hours: float) -> float:
+        """Return when work of so many hours by the crew can begin; inf is never."""
+        shift = self.spec.shift
+        return CLOSING_RULES[shift.closing].span_at(shift.calendar, self.clock.now, hours)[0]
 
     def _span(self, hours: float) -> float:
         """Return when work of so many hours by the crew ends."""

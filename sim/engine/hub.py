@@ -108,40 +108,40 @@ class Hub:
         waiting[product] = waiting.get(product, 0) + units
 
     def _review(self, consignment: Consignment) -> None:
-        """Send what is due, or set a timer for when it will be."""
-        rule = self._lane.dispatch
-        while consignment.waiting:
-            now = self._clock.now
-            is_full = self._is_full(consignment.waiting)
-            due = rule.due(now, consignment.since, is_full)
-            if due > now:
-                self._set_timer(consignment, due)
-                return
-            everything = rule.sends_remainder or not is_full
-            self._send(consignment, self._take_load(consignment, rule.full))
-            if not everything:
-                consignment.since = now
+        """Set a timer for when the consignment is due, which may be now.
 
-    def _set_timer(self, consignment: Consignment, due: float) -> None:
+        Even what is due at once leaves in the dispatch phase of this moment: goods that are
+        received at the same moment come before it, and leave with it.
+        """
+        if not consignment.waiting:
+            return
+        now = self._clock.now
+        due = self._lane.dispatch.due(now, consignment.since, self._is_full(consignment.waiting))
         if consignment.timer == due or isinf(due):
             return
         consignment.timer = due
 
         def ring(_: simpy.Event) -> None:
-            if consignment.timer == due:  # not overtaken by an earlier or later one
+            if consignment.timer == due:  # not overtaken by an earlier one
                 consignment.timer = inf
-                self._send_all(consignment, due)
+                self._send_due(consignment)
 
         self._clock.call_at(due, Phase.DISPATCH, consignment.destination, ring)
 
-    def _send_all(self, consignment: Consignment, due: float) -> None:
-        """A timer rang: everything leaves, unless what it rang for has left already."""
-        rule = self._lane.dispatch
-        if consignment.waiting and rule.due(due, consignment.since, False) <= due:
+    def _send_due(self, consignment: Consignment) -> None:
+        """Send all loads that are due now; what is left waits anew."""
+        rule, now = self._lane.dispatch, self._clock.now
+        while consignment.waiting:
+            is_full = self._is_full(consignment.waiting)
+            if rule.due(now, consignment.since, is_full) > now:
+                break
+            if is_full and not rule.sends_remainder:
+                self._send(consignment, self._take_load(consignment))
+                consignment.since = now
+                continue
             while consignment.waiting:
-                self._send(consignment, self._take_load(consignment, rule.full))
-        elif consignment.waiting:
-            self._review(consignment)
+                self._send(consignment, self._take_load(consignment))
+        self._review(consignment)
 
     def _is_full(self, waiting: Load) -> bool:
         if sum(waiting.values()) >= self._lane.dispatch.full:
@@ -150,13 +150,13 @@ class Hub:
             if isinf(limit):
                 continue
             used = sum(self._load_per_unit[p][dimension] * units for p, units in waiting.items())
-            if used >= limit:
+            if used >= limit * (1 - 1e-9):
                 return True
         return False
 
-    def _take_load(self, consignment: Consignment, full: float) -> Load:
+    def _take_load(self, consignment: Consignment) -> Load:
         """Take one vehicle's load from what waits, product by product."""
-        room = [min(self._limits[0], full), *self._limits[1:]]
+        room = [min(self._limits[0], self._lane.dispatch.full), *self._limits[1:]]
         load: Load = {}
         for product in list(consignment.waiting):
             units = consignment.waiting[product]

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendars import CLOSING_RULES
-from sim.driving import rest_hours
+from sim.driving import rest_hours_at
 from sim.engine.clock import Clock, Phase
 from sim.engine.fleet import Fleet
+from sim.engine.wiring import TourWiring
 from sim.ledger import Tours
-from sim.plan.specs import FleetSpec, LaneSpec, Shift, TourPlan
-from sim.streams import Streams, entity_ids
+from sim.plan.specs import FleetSpec, LaneSpec, Rest, Shift, TourPlan
+from sim.streams import Streams
 
 Floats = NDArray[np.float64]
 
@@ -29,9 +30,8 @@ Floats = NDArray[np.float64]
 class TourTimes:
     """How long the parts of every tour take in one replication, in the fleet's working hours.
 
-    ``arrive`` and ``deliver`` (stops) count from the beginning of the tour; ``duration`` and
-    ``driving`` (tours) are of the whole tour, ``loading`` (tours) is what comes before the first
-    leg.
+    ``arrive`` and ``deliver`` (stops) count from the beginning of the tour, its loading included;
+    ``duration`` and ``driving`` (tours) are of the whole tour.
     """
 
     arrive: Floats
@@ -41,46 +41,65 @@ class TourTimes:
 
 
 def draw_tour_times(
-    tours: TourPlan, lane: LaneSpec, fleet: FleetSpec, site_keys: tuple[str, ...], streams: Streams
+    tours: TourPlan, wiring: TourWiring, lane: LaneSpec, fleet: FleetSpec, streams: Streams
 ) -> TourTimes:
     """Draw the luck of all tours of a lane and add it up.
 
     Streams are named by site and lane. A facility has draws of its own for the leg into it and for
-    the stop, by its rank at its site, so they stay the same whatever tour it is on; the loading and
-    the way home are drawn by the tour's place in its site's list.
+    the stop, by its rank at its site, so they stay the same whatever tour it is on; the way home
+    and the loading are drawn by the tour's place in its site's list.
     """
-    count, first = len(tours), tours.first
-    start, stops = first[:-1], np.diff(first)
-    sites, tour_site = np.unique(tours.site, return_inverse=True)
-    name = lane.name
-    names = [site_keys[site] for site in sites]
-    stop_ids = np.repeat(entity_ids(f"{key}/{name}/stops" for key in names)[tour_site], stops)
-    tour_ids = entity_ids(f"{key}/{name}/tours" for key in names)[tour_site]
-    rank = np.arange(count) - np.searchsorted(tours.site, sites)[tour_site]
-
-    leg_luck, stop_luck = streams.pairs(stop_ids, tours.rank)
+    first, stops, group = tours.first, wiring.stops, wiring.group
+    start = first[:-1]
+    leg_luck, stop_luck = streams.pairs(np.repeat(wiring.stop_ids[group], stops), tours.rank)
+    back_luck, loading_luck = streams.pairs(wiring.tour_ids[group], wiring.rank)
     leg, stop = tours.leg_km / fleet.speed, tours.stop_time.quantile(stop_luck)
     back = tours.back_km / fleet.speed
-    loading = np.zeros(count)
-    back_luck, loading_luck = streams.pairs(tour_ids, rank)
+    loading = np.zeros(len(tours))
     if lane.travel.own is not None:
-        leg = leg * lane.travel.own.quantile(leg_luck)
-        back = back * lane.travel.own.quantile(back_luck)
+        leg *= lane.travel.own.quantile(leg_luck)
+        back *= lane.travel.own.quantile(back_luck)
     if lane.travel.shared is not None:
-        roads = entity_ids(f"{key}/{name}/roads" for key in names)
-        factor = lane.travel.shared.quantile(streams.uniforms(roads, 0))[tour_site]
-        leg = leg * np.repeat(factor, stops)
-        back = back * factor
+        factor = lane.travel.shared.quantile(streams.uniforms(wiring.road_ids, 0))[group]
+        leg *= np.repeat(factor, stops)
+        back *= factor
     if fleet.loading is not None:
         loading = fleet.loading.quantile(loading_luck)
 
-    driven = _within(leg, start, stops)
-    served = _within(stop, start, stops)
-    deliver = np.repeat(loading, stops) + driven + served + rest_hours(driven, *fleet.rest)
+    deliver = _within(leg, start, stops)
     last = first[1:] - 1
-    driving = driven[last] + back
-    duration = loading + driving + served[last] + rest_hours(driving, *fleet.rest)
+    driving = deliver[last] + back
+    deliver += _within(stop, start, stops)
+    duration = loading + deliver[last] + back
+    _add_rests(deliver, duration, leg, stop, back, driving, tours, fleet.rest)
+    deliver += np.repeat(loading, stops)
     return TourTimes(deliver - stop, deliver, duration, driving)
+
+
+def _add_rests(
+    deliver: Floats,
+    duration: Floats,
+    leg: Floats,
+    stop: Floats,
+    back: Floats,
+    driving: Floats,
+    tours: TourPlan,
+    rest: Rest,
+) -> None:
+    """Add the drivers' rests to the times of the tours that are long enough to need any.
+
+    Driving counts from the start of the tour or the last stop that was as long as a rest.
+    """
+    for tour in np.flatnonzero(driving > rest.after).tolist():
+        low, high = tours.first[tour], tours.first[tour + 1]
+        driven = rested = 0.0
+        for row in range(low, high):
+            driven += leg[row]
+            here = rest_hours_at(driven, *rest)
+            deliver[row] += rested + here
+            if stop[row] >= rest.hours:
+                rested, driven = rested + here, 0.0
+        duration[tour] += rested + rest_hours_at(driven + back[tour], *rest)
 
 
 def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) -> Floats:
@@ -98,21 +117,37 @@ def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) 
 class LastMile:
     """The tours of one site: each becomes ready, in order, when the goods for it are there."""
 
-    __slots__ = ("_clock", "_due", "_durations", "_first", "_fleet", "_next", "_received", "_shift",
-                 "_site", "_span", "began", "ended", "ready")
+    __slots__ = (
+        "_clock",
+        "_due",
+        "_durations",
+        "_fleet",
+        "_next",
+        "_received",
+        "_shift",
+        "_site",
+        "_span",
+        "began",
+        "ended",
+        "ready",
+    )
 
     def __init__(
-        self, clock: Clock, fleet: Fleet, shift: Shift, site: int, first: int,
-        durations: list[float], due: list[list[int]],
+        self,
+        clock: Clock,
+        fleet: Fleet,
+        shift: Shift,
+        site: int,
+        durations: list[float],
+        due: list[list[int]],
     ) -> None:
-        """``first`` is the row of the site's first tour, ``durations`` (its tours) are hours, and
-        ``due`` (products × its tours) the units needed for each tour and those before it."""
+        """``durations`` (its tours) are hours; ``due`` (products × its tours) are the units needed
+        for each tour and those before it."""
         self._clock = clock
         self._fleet = fleet
         self._shift = shift
         self._span = CLOSING_RULES[shift.closing].span_at
         self._site = site
-        self._first = first
         self._durations = durations
         self._due = due
         self._received = [0] * len(due)
@@ -143,6 +178,9 @@ class LastMile:
             end = begin + hours
         else:
             begin, end = self._span(self._shift.calendar, clock.now, hours)
+        if begin == inf:  # it fits into no shift: its goods stay, the vehicle does not
+            self._fleet.release()
+            return
         if begin <= clock.horizon:
             self.began[tour] = begin
         if end <= clock.horizon:

@@ -14,15 +14,16 @@ from sim.engine.hub import Consignment, Hub, Load
 from sim.engine.lastmile import LastMile, TourTimes, draw_tour_times, expand_stops
 from sim.engine.recorder import Recorder
 from sim.engine.station import Station
+from sim.engine.wiring import wire
 from sim.ledger import Ledger, Tours
-from sim.plan.specs import STAGES, Plan
-from sim.streams import Stream, Streams, entity_ids
+from sim.plan.specs import Plan
+from sim.streams import Stream, Streams
 
 
 def run_replication(plan: Plan, replication: int) -> Ledger:
     """Carry out the plan with the luck of one replication and return what happened."""
     model = Model(plan, replication)
-    model.clock.run()
+    model.clock.run_out()
     return model.ledger()
 
 
@@ -36,6 +37,7 @@ class Model:
     def __init__(self, plan: Plan, replication: int) -> None:
         self.plan = plan
         self.clock = Clock(plan.horizon)
+        self.wiring = wire(plan)
         self.streams = Streams(plan.seed, replication)
         self.recorder = Recorder(plan, replication)
         self._open_waves: set[int] = set()
@@ -63,9 +65,7 @@ class Model:
                 for name in ("ready", "began", "ended")
             )
             tours.append(
-                expand_stops(
-                    tour_plan, times, ready, began, ended, fleet.shift, self.plan.horizon
-                )
+                expand_stops(tour_plan, times, ready, began, ended, fleet.shift, self.plan.horizon)
             )
         return self.recorder.ledger(tuple[Tours, ...](tours))
 
@@ -85,76 +85,59 @@ class Model:
         return self._fleets[key]
 
     def _make_stations(self) -> dict[tuple[int, int], Station]:
-        plan = self.plan
-        places = [
-            (index, int(site))
-            for index, spec in enumerate(plan.stations)
-            for site in np.flatnonzero(plan.site_echelon == spec.echelon)
-        ]
-        names = (f"{plan.site_keys[site]}/{plan.stations[index].name}" for index, site in places)
-        streams = self.streams.bank(entity_ids(names))
+        plan, wiring = self.plan, self.wiring
+        streams = self.streams.bank(wiring.station_ids)
         return {
             (index, site): Station(
                 self.clock, self.recorder, plan.stations[index], index, site, stream
             )
-            for (index, site), stream in zip(places, streams, strict=True)
+            for (index, site), stream in zip(wiring.stations, streams, strict=True)
         }
 
     def _draw_roads(self) -> dict[tuple[int, int], float]:
         """Return the shared factor of each lane and origin."""
-        plan, roads = self.plan, dict[tuple[int, int], float]()
-        for index, lane in enumerate(plan.lanes):
-            if lane.travel.shared is None or lane.is_last_mile:
-                continue
-            sites = np.flatnonzero(plan.site_echelon == lane.origin).tolist()
-            ids = entity_ids(f"{plan.site_keys[site]}/{lane.name}/roads" for site in sites)
-            factors = lane.travel.shared.quantile(self.streams.uniforms(ids, 0))
-            roads.update(zip(((index, site) for site in sites), factors.tolist(), strict=True))
+        roads: dict[tuple[int, int], float] = {}
+        for lane, (sites, ids) in self.wiring.roads.items():
+            law = self.plan.lanes[lane].travel.shared
+            assert law is not None
+            factors = law.quantile(self.streams.uniforms(ids, 0)).tolist()
+            roads.update(zip(((lane, site) for site in sites), factors, strict=True))
         return roads
 
     def _make_hubs(self) -> None:
-        plan, links = self.plan, self.plan.links
+        plan, wiring = self.plan, self.wiring
         load_per_unit = plan.load_per_unit.tolist()
-        rows = list(
-            zip(
-                links.lane.tolist(), links.origin.tolist(), links.destination.tolist(),
-                links.product.tolist(), links.units.tolist(), links.km.tolist(),
-                links.wave.tolist(), strict=True,
-            )
-        )
-        pairs = list(dict.fromkeys((row[0], row[1], row[2]) for row in rows))
-        streams = self.streams.bank(
-            entity_ids(
-                f"{plan.site_keys[origin]}/{plan.lanes[lane].name}/{plan.site_keys[destination]}"
-                for lane, origin, destination in pairs
-            )
-        )
-        stream_of = dict(zip(pairs, streams, strict=True))
-        for lane, origin, destination, product, units, km, wave in rows:
+        for lane, origin, destination, product, units, km, wave in wiring.links:
             hub = self._outlets.get(origin)
             if hub is None:
                 spec = plan.lanes[lane]
                 hub = self._outlets[origin] = Hub(
                     self.clock, spec, plan.fleets[spec.fleet], load_per_unit,
                     self._sender(lane, origin),
-                )
+                )  # fmt: skip
             assert isinstance(hub, Hub)
             hub.add_claim(wave, product, destination, units, km)
-            if (origin, destination) not in self._hauls:
-                self._hauls[origin, destination] = self._haul(
-                    lane, origin, destination, km, stream_of[lane, origin, destination]
-                )
+        streams = self.streams.bank(wiring.pair_ids)
+        for (lane, origin, destination), stream in zip(wiring.pairs, streams, strict=True):
+            self._hauls[origin, destination] = self._haul(lane, origin, destination, stream)
 
-    def _haul(self, lane: int, origin: int, destination: int, km: float, stream: Stream) -> Haul:
+    def _haul(self, lane: int, origin: int, destination: int, stream: Stream) -> Haul:
         spec = self.plan.lanes[lane]
+        places = (origin, origin, destination, destination)
         stations = tuple(
-            self._stations.get((station, origin if stage in ("loading", "sorting") else destination))
-            for stage, station in zip(STAGES, spec.stations, strict=True)
+            self._stations.get((station, place))
+            for station, place in zip(spec.stations, places, strict=True)
         )
         return Haul(
-            self.clock, self.recorder, spec, self.plan.fleets[spec.fleet],
-            self._fleet(spec.fleet, origin), origin, destination, km,
-            self._roads.get((lane, origin), 1.0), stream,
+            self.clock,
+            self.recorder,
+            spec,
+            self.plan.fleets[spec.fleet],
+            self._fleet(spec.fleet, origin),
+            origin,
+            destination,
+            self._roads.get((lane, origin), 1.0),
+            stream,
             stations,  # type: ignore[arg-type]
             self._receive,
         )
@@ -165,28 +148,25 @@ class Model:
             trip = self.recorder.trip(
                 lane, origin, destination, consignment.km, self.clock.now, load
             )
-            self._hauls[origin, destination].start(trip, load)
+            self._hauls[origin, destination].start(trip, consignment.km, load)
 
         return send
 
     def _make_last_miles(self) -> None:
         plan = self.plan
-        for tours in plan.tours:
+        for tours, wiring in zip(plan.tours, self.wiring.tours, strict=True):
             lane = plan.lanes[tours.lane]
             fleet = plan.fleets[lane.fleet]
-            times = draw_tour_times(tours, lane, fleet, plan.site_keys, self.streams)
+            times = draw_tour_times(tours, wiring, lane, fleet, self.streams)
             durations = times.duration.tolist()
-            stops = np.diff(tours.first)
-            sites, begin = np.unique(tours.site, return_index=True)
-            ends = np.append(begin[1:], len(tours))
             here = []
-            for site, low, high in zip(sites.tolist(), begin.tolist(), ends.tolist(), strict=True):
-                reached = np.cumsum(stops[low:high])
-                due = [(reached * units).tolist() for units in tours.units]
+            for site, low, high, due in zip(
+                wiring.sites, wiring.low, wiring.high, wiring.due, strict=True
+            ):
                 last_mile = LastMile(
-                    self.clock, self._fleet(lane.fleet, site), fleet.shift, site, low,
+                    self.clock, self._fleet(lane.fleet, site), fleet.shift, site,
                     durations[low:high], due,
-                )
+                )  # fmt: skip
                 here.append(last_mile)
                 outlets = self._outlets.setdefault(site, [])
                 assert isinstance(outlets, list)
@@ -198,7 +178,9 @@ class Model:
         for supply in self.plan.supplies:
             for time, units in zip(supply.times.tolist(), supply.units.tolist(), strict=True):
                 self.clock.call_at(
-                    time, Phase.RELEASE, supply.site,
+                    time,
+                    Phase.RELEASE,
+                    supply.site,
                     self._supplier(time, supply.site, supply.product, units),
                 )
 

@@ -30,7 +30,12 @@ class Recorder:
         self._supplies.append((time, site, product, units))
 
     def trip(
-        self, lane: int, origin: int, destination: int, km: float, ready: float,
+        self,
+        lane: int,
+        origin: int,
+        destination: int,
+        km: float,
+        ready: float,
         load: dict[int, int],
     ) -> int:
         """A shipment was put together; returns its trip's number."""
@@ -56,9 +61,7 @@ class Recorder:
             supplies=Supplies(supplies[0], *(column.astype(np.int64) for column in supplies[1:])),
             trips=Trips(*(column.astype(np.int64) for column in trips[:3]), *trips[3:]),
             loads=Loads(*(column.astype(np.int64) for column in loads)),
-            services=Services(
-                *(column.astype(np.int64) for column in services[:3]), *services[3:]
-            ),
+            services=Services(*(column.astype(np.int64) for column in services[:3]), *services[3:]),
             tours=tours,
         )
 

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections import deque
+from math import isinf
 
 import simpy
 
 from sim.calendars import CLOSING_RULES
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import Clock, Moment, Phase
 from sim.engine.recorder import Recorder
 from sim.plan.specs import StationSpec
 from sim.streams import Stream
+
+#: A shipment at a station: its event, its trip, when it joined, and the hours of its service.
+Job = tuple[Moment, int, float, float]
 
 
 class Station:
     """One station at one site. A server is held from the start of a service to its end, closing
     times included."""
 
-    __slots__ = ("_calendar", "_clock", "_idle", "_index", "_queue", "_recorder", "_site", "_span",
-                 "_spec", "_stream")
+    __slots__ = (
+        "_calendar",
+        "_clock",
+        "_idle",
+        "_index",
+        "_queue",
+        "_recorder",
+        "_site",
+        "_span",
+        "_spec",
+        "_stream",
+    )
 
     def __init__(
-        self, clock: Clock, recorder: Recorder, spec: StationSpec, index: int, site: int,
+        self,
+        clock: Clock,
+        recorder: Recorder,
+        spec: StationSpec,
+        index: int,
+        site: int,
         stream: Stream,
     ) -> None:
         self._clock = clock
@@ -31,7 +50,7 @@ class Station:
         self._site = site
         self._stream = stream
         self._idle = spec.servers
-        self._queue: deque[tuple[simpy.Event, int, float, float]] = deque()
+        self._queue: deque[Job] = deque()
         self._calendar = spec.shift.calendar
         self._span = CLOSING_RULES[spec.shift.closing].span_at
 
@@ -44,7 +63,7 @@ class Station:
         hours = self._spec.per_unit * units
         if self._spec.per_lot is not None:
             hours += self._spec.per_lot.quantile_at(self._stream.uniform())
-        served = simpy.Event(self._clock)
+        served = Moment(self._clock, [])
         job = (served, trip, self._clock.now, hours)
         if self._idle > 0:
             self._idle -= 1
@@ -53,16 +72,24 @@ class Station:
             self._queue.append(job)
         return served
 
-    def _begin(self, job: tuple[simpy.Event, int, float, float]) -> None:
+    def _begin(self, job: Job) -> None:
         served, trip, joined, hours = job
         begin, end = self._span(self._calendar, self._clock.now, hours)
+        if isinf(begin):  # it fits into no opening hours: the shipment stays, the server does not
+            self._free()
+            return
 
         def finish(_: simpy.Event) -> None:
             self._recorder.service(self._index, self._site, trip, joined, begin, end)
-            if self._queue:
-                self._begin(self._queue.popleft())
-            else:
-                self._idle += 1
-            served.succeed()
+            self._free()
 
-        self._clock.call_at(end, Phase.RECEIPT, self._site, finish)
+        assert served.callbacks is not None
+        served.callbacks.insert(0, finish)  # the server is free before the shipment goes on
+        self._clock.put(served, end, Phase.RECEIPT, self._site)
+
+    def _free(self) -> None:
+        """A server is free: the next shipment begins."""
+        if self._queue:
+            self._begin(self._queue.popleft())
+        else:
+            self._idle += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,8 +16,10 @@ from sim.policies.allocation import PRIORITY_ORDERS
 from sim.policies.sourcing import SOURCING_RULES
 from sim.scenario.flow import Lane
 from sim.scenario.schema import Scenario
+from sim.units import show_hours
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 def assign_links(
@@ -29,21 +32,21 @@ def assign_links(
     """Return the links of all lanes between sites, and notes on what had to be decided.
 
     From drawn sites goods go down the administrative tree; from listed sites orders come first,
-    then the sourcing rule. Lanes are taken from the last to the first, so that a warehouse's need is
-    known before its own suppliers are chosen. ``circuity`` is road over great-circle distance by
-    lane.
+    then the sourcing rule. Lanes are taken from the last echelon to the first, so that a
+    warehouse's need, less what it has and makes itself, is known before its own suppliers are
+    chosen. ``circuity`` is road over great-circle distance by lane.
 
     Raises:
         ValueError: a product that no origin can give.
     """
     sites, notes = network.sites, list[str]()
     need = sites.need.copy()
-    tables: list[Links] = []
-    for index in reversed(range(len(scenario.lanes))):
-        name = list(scenario.lanes)[index]
-        lane = scenario.lanes[name]
-        if lane.tours is not None:
-            continue
+    own = _own_goods(scenario, network, supplies)
+    tables: dict[int, Links] = {}
+    lanes = [item for item in enumerate(scenario.lanes.items()) if item[1][1].tours is None]
+    for index, (name, lane) in sorted(
+        lanes, key=lambda item: -network.echelons.index(item[1][1].to)
+    ):
         origins = network.of_echelon(network.echelons.index(lane.from_))
         destinations = network.of_echelon(network.echelons.index(lane.to))
         if scenario.echelons[lane.from_].sites is not None:
@@ -52,17 +55,26 @@ def assign_links(
             pairs, said = _by_sourcing(scenario, network, supplies, origins, destinations, need)
             notes.extend(said)
             np.add.at(need, (pairs[0], pairs[2]), pairs[3])
+            need[origins] = np.maximum(need[origins] - own[origins], 0)
         wave = _wave_of_site(scenario, network, index, name)
-        tables.append(_links(lane, index, network, pairs, wave, circuity[index]))
-    tables.reverse()
+        tables[index] = _links(lane, index, network, pairs, wave, circuity[index])
     columns = {
-        field: np.concatenate([getattr(table, field) for table in tables])
+        field: np.concatenate([getattr(tables[index], field) for index in sorted(tables)])
         for field in ("lane", "origin", "destination", "product", "units", "km", "wave")
     }
     return Links(**columns), notes
 
 
 Pairs = tuple[Ints, Ints, Ints, Ints]  # origin, destination, product, units
+
+
+def _own_goods(scenario: Scenario, network: Network, supplies: tuple[Supply, ...]) -> Ints:
+    """Return the units that each site has or makes itself until the horizon, by product."""
+    by = scenario.horizon.value
+    columns = [
+        capacities(network, supplies, product, by) for product in range(len(network.products))
+    ]
+    return np.stack(columns, axis=1).astype(np.int64)
 
 
 def _by_administration(network: Network, destinations: Ints, need: Ints) -> Pairs:
@@ -81,27 +93,28 @@ def _by_sourcing(
 ) -> tuple[Pairs, list[str]]:
     sites, notes = network.sites, list[str]()
     cost = great_circle_km(
-        sites.lat[origins][:, None], sites.lon[origins][:, None],
-        sites.lat[destinations], sites.lon[destinations],
+        sites.lat[origins][:, None],
+        sites.lon[origins][:, None],
+        sites.lat[destinations],
+        sites.lon[destinations],
     )
     is_source = not any(
         network.echelons.index(lane.to) == sites.echelon[origins[0]]
         for lane in scenario.lanes.values()
     )
-    parts: list[Pairs] = []
+    nothing = np.empty(0, np.int64)
+    parts: list[Pairs] = [(nothing, nothing, nothing, nothing)]
     for product, name in enumerate(network.products):
         open_need = need[destinations, product].copy()
         if not open_need.any():
             continue
-        capacity = np.full(len(origins), np.inf)
+        whole = np.where(_marked(scenario, network, "closed")[origins], 0.0, np.inf)
         if is_source:
-            by = min(scenario.sourcing.window.value, scenario.horizon.value)
-            capacity = capacities(network, supplies, product, by)[origins]
             whole = capacities(network, supplies, product, scenario.horizon.value)[origins]
             if whole.sum() < open_need.sum():
                 notes.append(
-                    f"{name}: stock and output until the horizon, {int(whole.sum()):,} units, do not "
-                    f"cover the need of {int(open_need.sum()):,}"
+                    f"{name}: stock and output until the horizon, {int(whole.sum()):,} units, do "
+                    f"not cover the need of {int(open_need.sum()):,}"
                 )
         units = np.zeros(cost.shape, np.int64)
         for key, order in scenario.orders.items():
@@ -110,7 +123,7 @@ def _by_sourcing(
             row = np.flatnonzero(origins == sites.key.index(f"site/{order.from_}"))
             if not len(row):
                 continue
-            if capacity[row[0]] <= 0:
+            if not whole[row[0]] > 0:
                 notes.append(f'order "{key}": "{order.from_}" has no {name}; others supply it')
                 continue
             wanted = np.where(network.in_regions(order.regions)[destinations], open_need, 0)
@@ -123,17 +136,21 @@ def _by_sourcing(
                 )
             units[row[0]] += given
             open_need -= given
-            capacity[row[0]] = max(capacity[row[0]] - given.sum(), 0)
         if open_need.any():
-            if not (capacity > 0).any():
-                capacity = capacities(network, supplies, product, np.inf)[origins]
-                notes.append(f"{name}: orders take all that is made in the sourcing window")
-            elif capacity.sum() < open_need.sum():
-                notes.append(
-                    f"{name}: what is made in the sourcing window covers "
-                    f"{capacity.sum() / open_need.sum():.0%} of what orders leave; every factory "
-                    f"is given the same multiple of its share"
+            capacity = np.where(_marked(scenario, network, "only_orders")[origins], 0.0, whole)
+            if is_source and capacity.any():
+                capacity, said = _window_capacity(
+                    scenario,
+                    network,
+                    supplies,
+                    product,
+                    factories=np.where(capacity > 0, origins, -1),
+                    spent=units.sum(axis=1),
+                    wanted=int(open_need.sum()),
                 )
+                notes.extend(said)
+            if not capacity.any():
+                raise ValueError(f'no open site can give any "{name}" beyond its orders')
             units += SOURCING_RULES[scenario.sourcing.rule](cost, open_need, capacity)
         row, column = np.nonzero(units)
         parts.append(
@@ -141,6 +158,58 @@ def _by_sourcing(
         )
     joined = tuple(np.concatenate([part[i] for part in parts]) for i in range(4))
     return joined, notes  # type: ignore[return-value]
+
+
+def _window_capacity(
+    scenario: Scenario,
+    network: Network,
+    supplies: tuple[Supply, ...],
+    product: int,
+    *,
+    factories: Ints,
+    spent: Ints,
+    wanted: int,
+) -> tuple[Floats, list[str]]:
+    """Return what each factory can give besides the units that its orders have ``spent``.
+
+    ``factories`` are sites, -1 for one that takes no part. What they have and make in the sourcing
+    window counts. Where that does not cover what is ``wanted``, least-cost sourcing counts the
+    shortest time that does, at most until the horizon: the campaign takes longer, but nobody is
+    asked for more than they make while others could make it.
+    """
+    name, horizon = network.products[product], scenario.horizon.value
+    window = min(scenario.sourcing.window.value, horizon)
+
+    def left(by: float) -> Floats:
+        made = capacities(network, supplies, product, by)[factories]
+        return np.where(factories < 0, 0.0, np.maximum(made - spent, 0.0))
+
+    capacity = left(window)
+    enough = wanted if scenario.sourcing.rule == "least-cost" else 1
+    if capacity.sum() >= enough:
+        return capacity, []
+    times = np.unique(np.concatenate([s.times for s in supplies if s.product == product]))
+    later = times[times > window].tolist()
+    index = bisect_left(later, True, key=lambda by: bool(left(by).sum() >= enough))
+    longer = later[index] if index < len(later) else horizon
+    instead = (
+        f"{name}: the sourcing window covers {capacity.sum() / wanted:.0%} of what orders leave; "
+        f"what is made in {show_hours(longer)} counts instead"
+    )
+    notes = [instead]
+    capacity = left(longer)
+    if not capacity.any():
+        notes.append(f"{name}: orders take all that is made; what they leave comes from nowhere")
+        capacity = np.where(
+            factories < 0, 0.0, capacities(network, supplies, product, horizon)[factories]
+        )
+    return capacity, notes
+
+
+def _marked(scenario: Scenario, network: Network, mark: str) -> NDArray[np.bool_]:
+    """Return which sites the scenario marks as "closed" or "only_orders"."""
+    marked = {f"site/{name}" for name, site in scenario.sites.items() if getattr(site, mark)}
+    return np.array([key in marked for key in network.sites.key])
 
 
 def _up_to(wanted: Ints, most: int) -> Ints:

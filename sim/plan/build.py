@@ -6,7 +6,9 @@ from math import inf
 
 import numpy as np
 
-from sim.laws import Law, make_law
+from sim.errors import UsageError
+from sim.lawkinds import make_law
+from sim.laws import Law
 from sim.network import Network
 from sim.plan.assign import assign_links
 from sim.plan.shifts import compile_shifts
@@ -21,7 +23,7 @@ from sim.plan.specs import (
     TravelSpec,
     WaveSpec,
 )
-from sim.plan.supply import plan_supplies
+from sim.plan.supply import limit_to_assigned, plan_supplies
 from sim.plan.tours import plan_lane_tours
 from sim.policies.allocation import ALLOCATION_RULES
 from sim.policies.dispatch import Departures, DispatchRule, FullOrAfter, OnArrival, Timetable
@@ -40,9 +42,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     shifts = compile_shifts(scenario)
     echelons = network.echelons
     load_per_unit = np.array([_load(product) for product in scenario.products.values()])
-    fleets = tuple(
-        _fleet(name, fleet, echelons, shifts) for name, fleet in scenario.fleets.items()
-    )
+    fleets = tuple(_fleet(name, fleet, echelons, shifts) for name, fleet in scenario.fleets.items())
     stations = tuple(
         _station(name, station, echelons, shifts) for name, station in scenario.stations.items()
     )
@@ -61,6 +61,8 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     links, notes = assign_links(
         scenario, network, supplies, waves, [lane.circuity for lane in lanes]
     )
+    supplies = limit_to_assigned(supplies, links)
+    _check_loads(lanes, fleets, network.products, load_per_unit)
     tours = tuple(
         plan_lane_tours(
             lane, index, network, fleets[lanes[index].fleet], load_per_unit, lanes[index].circuity
@@ -97,6 +99,22 @@ def _load(product: flow.Product) -> tuple[float, float, float]:
     return 1.0, volume / carton.units.value, weight / carton.units.value
 
 
+def _check_loads(
+    lanes: tuple[LaneSpec, ...],
+    fleets: tuple[FleetSpec, ...],
+    products: tuple[str, ...],
+    load_per_unit: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+) -> None:
+    for lane in lanes:
+        fleet = fleets[lane.fleet]
+        for product, load in zip(products, load_per_unit, strict=True):
+            if (load > fleet.limits).any():
+                raise UsageError(
+                    f'one unit of "{product}" does not fit into a vehicle of the fleet '
+                    f'"{fleet.name}" on the lane "{lane.name}"'
+                )
+
+
 def _law(law: DurationLaw | None) -> Law | None:
     return None if law is None else make_law(law.kind, law.mean, law.cv)
 
@@ -118,9 +136,7 @@ def _fleet(
         speed=fleet.speed.value,
         loading=_law(fleet.loading),
         unloading=_law(fleet.unloading),
-        rest=Rest(
-            fleet.rest.after.value if fleet.drivers == 1 else inf, fleet.rest.for_.value
-        ),
+        rest=Rest(fleet.rest.after.value if fleet.drivers == 1 else inf, fleet.rest.for_.value),
         shift=shifts[fleet.calendar],
     )
 

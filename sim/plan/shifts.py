@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sim.calendars import CalendarSpec, always_open, compile_calendar
+from sim.calendars import always_open
 from sim.plan.specs import Shift
 from sim.scenario.schema import Scenario
 from sim.scenario.work import Calendar
+from sim.workdays import CalendarSpec, compile_calendar
 
 #: Calendars are compiled this much past the horizon, so that work begun before it can end.
 MARGIN = 21 * 24.0
@@ -23,7 +24,7 @@ def compile_shifts(scenario: Scenario) -> dict[str | None, Shift]:
 
 
 def calendar_spec(calendar: Calendar, scenario: Scenario) -> CalendarSpec:
-    """Return what a calendar's table says, in the words of ``sim.calendars``."""
+    """Return what a calendar's table says, in the words of ``sim.workdays``."""
     if calendar.days == "every day":
         open_days: tuple[int, ...] = tuple(range(7))
     elif calendar.days == "working days":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.network import Network
 from sim.plan.shifts import calendar_spec
-from sim.plan.specs import Shift, Supply
+from sim.plan.specs import Links, Shift, Supply
 from sim.scenario.places import Site
 from sim.scenario.schema import Scenario
 from sim.scenario.values import Rate
@@ -42,15 +43,31 @@ def plan_supplies(
     return tuple(supplies)
 
 
-def capacities(network: Network, supplies: tuple[Supply, ...], product: int, by: float) -> np.ndarray[
-    tuple[int], np.dtype[np.float64]
-]:
+def capacities(
+    network: Network, supplies: tuple[Supply, ...], product: int, by: float
+) -> NDArray[np.float64]:
     """Return the units of a product that each site has or makes until ``by`` (hours)."""
     result = np.zeros(len(network.sites))
     for supply in supplies:
         if supply.product == product:
             result[supply.site] += supply.units[supply.times <= by].sum()
     return result
+
+
+def limit_to_assigned(supplies: tuple[Supply, ...], links: Links) -> tuple[Supply, ...]:
+    """Return the supplies cut off once all that is assigned to their site has been made.
+
+    A factory stops making a product for the campaign with the last unit that it owes.
+    """
+    limited = []
+    for supply in supplies:
+        mine = (links.origin == supply.site) & (links.product == supply.product)
+        made = np.minimum(np.cumsum(supply.units), int(links.units[mine].sum()))
+        units = np.diff(made, prepend=0)
+        if units.any():
+            some = units > 0
+            limited.append(Supply(supply.site, supply.product, supply.times[some], units[some]))
+    return tuple(limited)
 
 
 def hourly_rate(scenario: Scenario, site: Site, rate: Rate) -> float:
@@ -68,16 +85,14 @@ def hourly_rate(scenario: Scenario, site: Site, rate: Rate) -> float:
     return rate.units * (168 / rate.hours) / sum(open_days)
 
 
-def _finish_times(scenario: Scenario, site: Site, shift: Shift) -> np.ndarray[
-    tuple[int], np.dtype[np.float64]
-]:
+def _finish_times(scenario: Scenario, site: Site, shift: Shift) -> NDArray[np.float64]:
     begin = 0.0
     if site.begins is not None:
         begin = max(0.0, (site.begins - scenario.start).total_seconds() / 3600)
     before = shift.calendar.elapsed_at(begin)
     worked = shift.calendar.elapsed_at(scenario.horizon.value) - before
     lots = int(max(worked, 0.0) / site.lot.value + 1e-9)
-    ends: np.ndarray[tuple[int], np.dtype[np.float64]] = shift.calendar.clock(
+    ends: NDArray[np.float64] = shift.calendar.clock(
         before + np.arange(1, lots + 1) * site.lot.value
     )
     return ends

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.errors import UsageError
-from sim.laws import make_law
+from sim.lawkinds import make_law
 from sim.network import Network
 from sim.plan.specs import FleetSpec, TourPlan
 from sim.policies.routing import TOUR_METHODS, TourTime, order_tours
@@ -49,9 +49,13 @@ def plan_lane_tours(
         )
     tours = order_tours(
         TOUR_METHODS[lane.tours.method](
-            network.sites.lat[depots], network.sites.lon[depots],
-            facilities.lat, facilities.lon, depot,
-            np.ones((len(facilities), 1)), np.array([float(stops)]),
+            network.sites.lat[depots],
+            network.sites.lon[depots],
+            facilities.lat,
+            facilities.lon,
+            depot,
+            np.ones((len(facilities), 1)),
+            np.array([float(stops)]),
             longest=longest,
         ),
         lane.tours.order,

@@ -18,7 +18,7 @@ class DispatchRule(Protocol):
 
     @property
     def full(self) -> float:
-        """Units that count as a full load, whatever the vehicle could carry; inf is no such mark."""
+        """Units that count as a full load, whatever a vehicle could carry; inf is no such mark."""
         ...
 
     @property
@@ -58,7 +58,7 @@ class FullOrAfter:
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """Goods leave at ``offset + k × every``, k = 0, 1, ...; a departure without goods is skipped."""
+    """Goods leave at ``offset + k × every``, k = 0, 1, ...; one without goods is skipped."""
 
     every: float
     offset: float = 0.0

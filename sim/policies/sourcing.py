@@ -62,7 +62,11 @@ def least_cost(cost: Floats, need: Ints, capacity: Floats) -> Ints:
     shape = (origins, len(variable))
     departures = coo_array((ones, (variable // destinations, variable)), shape=shape)
     solution = linprog(
-        cost[able].ravel(), A_ub=departures, b_ub=limit, A_eq=arrivals, b_eq=need,
+        cost[able].ravel(),
+        A_ub=departures,  # type: ignore[call-overload]
+        b_ub=limit,
+        A_eq=arrivals,
+        b_eq=need,
         method="highs-ds",
     )
     if not solution.success:
@@ -77,9 +81,9 @@ def least_cost(cost: Floats, need: Ints, capacity: Floats) -> Ints:
 def within(capacity: Floats, total: int) -> Floats:
     """Return whole capacities that cover ``total``: as they are, or raised by one common factor."""
     whole: Floats = np.floor(np.minimum(capacity, total))
-    if whole.sum() >= total:
-        return whole
-    return np.ceil(capacity * (total / capacity.sum()))
+    if whole.sum() < total:
+        whole = np.ceil(capacity * (total / capacity.sum()))
+    return whole
 
 
 SOURCING_RULES: dict[str, SourcingRule] = {"least-cost": least_cost, "nearest": nearest}

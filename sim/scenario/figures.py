@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from sim.scenario.values import Base, Instant, Ref, RegionName, Share, parse_time, refuse
+from sim.scenario.values import (
+    Base,
+    EchelonName,
+    Instant,
+    ProductName,
+    RegionName,
+    Share,
+    SiteName,
+    parse_time,
+    refuse,
+)
 
 #: What a figure may speak of, and what its value is: units, a count, a share or a time.
 FIGURE_MEASURES: dict[str, str] = {
@@ -23,7 +34,7 @@ FIGURE_MEASURES: dict[str, str] = {
 
 
 def _parse_value(raw: object) -> float | datetime:
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and isfinite(raw):
         return raw
     if isinstance(raw, datetime | str):
         return parse_time(raw)
@@ -45,7 +56,7 @@ def _parse_band(raw: object) -> Any:
             share = float(number) / 100
         except ValueError:
             share = -1.0
-        if not percent or rest.strip() or share < 0:
+        if not percent or rest.strip() or not (isfinite(share) and share >= 0):
             raise refuse(expected, raw)
         return share
     if isinstance(raw, list) and len(raw) == 2:
@@ -56,10 +67,14 @@ def _parse_band(raw: object) -> Any:
 Band = Annotated[
     float | tuple[float | datetime, float | datetime],
     BeforeValidator(_parse_band),
-    WithJsonSchema({"anyOf": [
-        {"type": "string", "examples": ["10 %"]},
-        {"type": "array", "minItems": 2, "maxItems": 2},
-    ]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "examples": ["10 %"]},
+                {"type": "array", "minItems": 2, "maxItems": 2},
+            ]
+        }
+    ),
 ]
 
 
@@ -67,15 +82,21 @@ class Reported(Base):
     """One reported figure: an item of evidence with its source, scope and tolerance."""
 
     measure: Literal[
-        "dispatched", "received", "in-transit", "sites-reached", "trips", "coverage",
-        "dispatch-time", "receipt-time",
+        "dispatched",
+        "received",
+        "in-transit",
+        "sites-reached",
+        "trips",
+        "coverage",
+        "dispatch-time",
+        "receipt-time",
     ]
     """What it speaks of."""
-    product: Ref["products"] | None = None  # type: ignore[valid-type]
+    product: ProductName | None = None
     """The product; needed unless the measure is trips."""
-    echelon: Ref["echelons"]  # type: ignore[valid-type]
+    echelon: EchelonName
     """Where it is counted: the echelon that dispatches, or the one that receives."""
-    site: Ref["sites"] | None = None  # type: ignore[valid-type]
+    site: SiteName | None = None
     """Only what this site dispatches."""
     regions: list[RegionName] = []
     """Only what goes to these regions; left out, the whole nation."""

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
-from sim.scenario.places import Regions
 from sim.scenario.values import (
     Base,
     Circuity,
     Duration,
     DurationOrZero,
+    EchelonName,
+    FleetName,
     Instant,
+    LaneName,
     Positive,
-    Ref,
-    RegionName,
+    ProductName,
+    RegionList,
+    SiteName,
     Spread,
     Stated,
     Status,
     Volume,
     Weight,
     parse_clock,
+    word_or_list,
 )
-from sim.scenario.work import DurationLaw
+from sim.scenario.work import DurationLaw, check_law
 
 
 class Carton(Base):
@@ -61,6 +65,12 @@ class Travel(Base):
     source: str | None = None
     """Where they come from."""
 
+    @model_validator(mode="after")
+    def _law_exists(self) -> Self:
+        if self.cv:
+            check_law(self.law, 1.0, self.cv)
+        return self
+
 
 class OnArrival(Base):
     """Goods leave as soon as they are assigned to a destination."""
@@ -89,11 +99,16 @@ class Departures(Base):
     """Time between departures; the first is at the start plus the offset."""
     offset: Stated[DurationOrZero] | None = None
     """Delay of the first departure after the scenario's start."""
-    at: list[Annotated[
-        float,
-        BeforeValidator(parse_clock),
-        WithJsonSchema({"type": "string", "examples": ["08:00"]}),
-    ]] | None = None
+    at: (
+        list[
+            Annotated[
+                float,
+                BeforeValidator(parse_clock),
+                WithJsonSchema({"type": "string", "examples": ["08:00"]}),
+            ]
+        ]
+        | None
+    ) = None
     """Times of day at which vehicles leave, instead of an interval."""
 
 
@@ -135,11 +150,11 @@ class LastMile(Base):
 class Lane(Base):
     """A connection from every site of one echelon to the sites of the next that it serves."""
 
-    from_: Ref["echelons"] = Field(alias="from")  # type: ignore[valid-type]
+    from_: EchelonName = Field(alias="from")
     """The echelon that goods leave."""
-    to: Ref["echelons"]  # type: ignore[valid-type]
+    to: EchelonName
     """The echelon that they go to."""
-    fleet: Ref["fleets"]  # type: ignore[valid-type]
+    fleet: FleetName
     """The fleet that carries them."""
     travel: Travel = Travel()
     """How travel times vary."""
@@ -161,18 +176,18 @@ class Sourcing(Base):
     rule: Literal["least-cost", "nearest"] = "least-cost"
     """least-cost moves all goods over the fewest unit-kilometres within what the factories can
     make in the window; nearest takes the nearest factory, whatever it can make."""
-    window: Stated[Duration] = Field(default="7 d", validate_default=True)  # type: ignore[assignment]
+    window: Stated[Duration] = Field(default="7 d", validate_default=True)
     """The time, from the start, whose output counts as a factory's capacity for least-cost."""
 
 
 class Order(Base):
     """A contract: this site supplies these regions, before any sourcing rule."""
 
-    from_: Ref["sites"] = Field(alias="from")  # type: ignore[valid-type]
+    from_: SiteName = Field(alias="from")
     """The site that supplies."""
-    product: Ref["products"]  # type: ignore[valid-type]
+    product: ProductName
     """The product."""
-    regions: list[RegionName]
+    regions: RegionList
     """The regions supplied."""
     units: Stated[Positive] | None = None
     """Most units it supplies; left out, all that the regions need."""
@@ -189,20 +204,33 @@ def _window(raw: Any) -> Any:
 class Wave(Base):
     """A set of regions released together; earlier waves in the file come first."""
 
-    regions: Stated[Literal["rest"] | list[RegionName]]
+    regions: Stated[
+        Annotated[
+            Annotated[Literal["rest"], Tag("word")] | Annotated[RegionList, Tag("list")],
+            *word_or_list("rest"),
+        ]
+    ]
     """The regions, or "rest" for all that no other wave names."""
     release: Annotated[
         tuple[Instant, Instant],
         BeforeValidator(_window),
-        WithJsonSchema({"anyOf": [
-            {"type": "string", "format": "date-time"},
-            {"type": "array", "items": {"type": "string", "format": "date-time"},
-             "minItems": 2, "maxItems": 2},
-        ]}),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "format": "date-time"},
+                    {
+                        "type": "array",
+                        "items": {"type": "string", "format": "date-time"},
+                        "minItems": 2,
+                        "maxItems": 2,
+                    },
+                ]
+            }
+        ),
     ]
     """When goods may be assigned to them: a time, or the earliest and latest of an uncertain
     one, drawn evenly between them in each replication."""
-    lane: Ref["lanes"]  # type: ignore[valid-type]
+    lane: LaneName
     """The lane that the wave holds back."""
     status: Status | None = None
     """Whether the release is reported, derived or assumed."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +44,23 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScen
     path = Path(path)
     place = str(path)
     try:
-        text = path.read_bytes().decode("utf-8")
+        data = path.read_bytes()
     except FileNotFoundError:
         near = did_you_mean(path.name, _siblings(path))
-        raise ScenarioError([Problem(place, 0, 0, "", "a scenario file", "no such file", near)]) from None
-    except UnicodeDecodeError as error:
         raise ScenarioError(
-            [Problem(place, 0, 0, "", "a text in UTF-8", f"byte {error.start} that is not")]
+            [Problem(place, 0, 0, "", "a scenario file", "no such file", near)]
         ) from None
     except OSError as error:
+        found = "a folder" if path.is_dir() else (error.strerror or str(error)).lower()
         raise ScenarioError(
-            [Problem(place, 0, 0, "", "a readable scenario file", error.strerror or str(error))]
+            [Problem(place, 0, 0, "", "a scenario file that can be read", found)]
         ) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", errors="replace")
+        byte = f"the byte 0x{data[error.start]:02x}"
+        raise ScenarioError([_problem_after(place, before, "a text in UTF-8", byte)]) from None
     return parse_scenario(text, name=path.stem, place=place, overrides=overrides)
 
 
@@ -68,25 +74,49 @@ def parse_scenario(
     """
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ScenarioError([_syntax_problem(place, text, error)]) from None
-    document, places = apply_overrides(document, overrides)
-    locate = _Locator(place, read_positions(text), places, document)
+    overridden = apply_overrides(document, overrides)
+    document, problems = overridden.document, list(overridden.problems)
+    locate = _Locator(place, read_positions(text), overridden.places, document)
     try:
         scenario = Scenario.model_validate(document, context=_context(document))
     except ValidationError as error:
-        raise ScenarioError(locate.problem(detail) for detail in error.errors()) from None
-    faults = check_scenario(scenario)
-    if faults:
-        raise ScenarioError(
-            locate.at(fault.path, fault.expected, fault.found, fault.hint) for fault in faults
-        )
-    resolved = scenario.model_dump(mode="python", exclude_none=True)
+        problems += [locate.problem(detail) for detail in error.errors()]
+        raise ScenarioError(problems) from None
+    problems += [
+        locate.at(fault.path, fault.expected, fault.found, fault.hint)
+        for fault in check_scenario(scenario)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    resolved = _with_defaults(document, scenario.model_dump(mode="python", exclude_none=True))
     return LoadedScenario(name, scenario, resolved, digest_of(resolved))
 
 
+def _with_defaults(written: dict[str, Any], complete: dict[Any, Any]) -> dict[str, Any]:
+    """Return the document as it was written, with the defaults of all keys that it leaves out."""
+    merged = {}
+    for name, value in complete.items():
+        key = name.isoformat() if isinstance(name, date) else name  # keys are texts in TOML
+        mine = written.get(key, value)
+        both = isinstance(mine, dict) and isinstance(value, dict)
+        merged[key] = _with_defaults(mine, value) if both else mine
+    return merged
+
+
 def digest_of(document: dict[str, Any]) -> str:
-    """Return the SHA-256 digest, in hex, of a resolved scenario document."""
+    """Return the SHA-256 digest, in hex, of a resolved scenario document.
+
+    The number of replications is left out: it does not change what any one of them does. The order
+    of named entries counts: echelons follow one another, and earlier waves come first.
+    """
+    document = {key: value for key, value in document.items() if key != "replications"}
+    document["order"] = {
+        table: list(document[table])
+        for table in (*NAMED_TABLES, "orders", "reported")
+        if table in document
+    }
 
     def plain(value: object) -> str:
         if isinstance(value, datetime):
@@ -99,8 +129,9 @@ def digest_of(document: dict[str, Any]) -> str:
 
 def _context(document: dict[str, Any]) -> Context:
     names = {
-        table: tuple(document[table]) if isinstance(document.get(table), dict) else ()
+        table: tuple(document.get(table, ()))
         for table in NAMED_TABLES
+        if isinstance(document.get(table, {}), dict)
     }
     nation = load_nation("china")
 
@@ -121,7 +152,7 @@ def _context(document: dict[str, Any]) -> Context:
 class _Locator:
     place: str
     positions: Positions
-    overridden: dict[tuple[str | int, ...], str]
+    overridden: Mapping[tuple[str | int, ...], str]
     document: dict[str, Any]
 
     def at(self, path: tuple[str | int, ...], expected: str, found: str, hint: str) -> Problem:
@@ -140,8 +171,15 @@ class _Locator:
         found, hint = show(detail["input"]), ""
         if kind == "postroad":
             expected, found, hint = context["expected"], context["found"], context["hint"]
+        elif kind == "missing" and isinstance(path[-1], int):
+            path, expected = path[:-1], "two entries"
         elif kind == "missing":
             expected, found = f'the key "{path[-1]}"', "nothing"
+        elif kind in ("too_short", "too_long"):
+            limit = context.get("min_length") or context.get("max_length")
+            side = "at least" if kind == "too_short" else "at most"
+            expected = f"{side} {limit} {'entry' if limit == 1 else 'entries'}"
+            found = str(context.get("actual_length") or "none")
         elif kind == "extra_forbidden":
             known = self._known_keys(detail)
             expected, found = "a key of this table", f'the unknown key "{path[-1]}"'
@@ -150,17 +188,19 @@ class _Locator:
                 hint = "it may have " + ", ".join(known)
         elif kind in ("literal_error", "union_tag_invalid"):
             choices = str(context.get("expected") or context.get("expected_tags"))
-            expected = "one of " + choices.replace("'", '"')
+            choices = choices.replace("'", '"')
+            expected = "one of " + choices if "," in choices or " or " in choices else choices
             if kind == "union_tag_invalid":
-                path = (*path, str(context["discriminator"]).strip("'"))
-                found = f'"{context["tag"]}"'
-            hint = did_you_mean(found.strip('"'), [c.strip("' ") for c in choices.replace(" or ", ",").split(",")])
+                key = str(context["discriminator"]).strip("'")
+                path, found = (*path, key), show(detail["input"][key])
+            hint = did_you_mean(found.strip('"'), re.findall(r'"([^"]*)"', choices))
         elif kind == "union_tag_not_found":
-            expected, found = f'the key {str(context["discriminator"]).replace(chr(39), chr(34))}', "nothing"
+            expected, found = f'the key "{str(context["discriminator"]).strip(chr(39))}"', "nothing"
         elif kind == "string_pattern_mismatch":
             expected = "a name of small letters, digits and hyphens"
         else:
-            expected = _EXPECTED.get(kind) or detail["msg"][0].lower() + detail["msg"][1:]
+            stem = re.split("_(?:type|parsing|from)", kind)[0]
+            expected = _EXPECTED.get(stem, "another value")
         return self.at(path, expected, found, hint)
 
     def _path(self, loc: tuple[int | str, ...], *, missing: bool) -> tuple[str | int, ...]:
@@ -184,19 +224,22 @@ class _Locator:
             known = _step(known, part, definitions)
             if known is None:
                 return []
-        return sorted(key for option in _options(known, definitions) for key in option.get("properties", {}))
+        return sorted(
+            key for option in _options(known, definitions) for key in option.get("properties", {})
+        )
 
 
+#: What pydantic's kinds of errors expected, without their endings ("_type", "_parsing").
 _EXPECTED = {
-    "string_type": "a text",
-    "bool_type": "true or false",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "too_short": "more entries",
-    "too_long": "fewer entries",
+    "string": "a text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "date": "a date such as 2023-01-21",
+    "dict": "a table",
+    "model": "a table",
+    "model_attributes": "a table",
+    "list": "a list",
+    "tuple": "a list",
 }
 
 
@@ -224,6 +267,9 @@ def _step(
         if part in option.get("properties", {}):
             return dict(option["properties"][part])
     for option in options:
+        if any(known.get("const") == part for known in option.get("properties", {}).values()):
+            return option  # a tag of pydantic's that chose this option
+    for option in options:
         inner = option.get("items" if isinstance(part, int) else "additionalProperties")
         if isinstance(inner, dict):
             return inner
@@ -234,18 +280,33 @@ def _step(
 
 
 def _syntax_problem(place: str, text: str, error: Exception) -> Problem:
-    import re
-
+    expected = "a TOML file"
     if isinstance(error, RecursionError):
-        return Problem(place, 0, 0, "", "a TOML file", "one nested too deeply")
+        return Problem(place, 0, 0, "", expected, "one nested too deeply")
     message = str(error)
-    match = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    if match:
-        line, column = int(match[1]), int(match[2])
-    else:
-        line = text.count("\n") + 1
-        column = len(text) - text.rfind("\n")
-    return Problem(place, line, column, "", "a TOML file", message.split(" (at ")[0])
+    match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    if not match:
+        return _problem_after(place, text, expected, "the end of the file", _tidy(message))
+    line, column = int(match[1]), int(match[2])
+    wrong = text.split("\n")[line - 1].strip()
+    found = f"`{wrong if len(wrong) <= 80 else wrong[:77] + '...'}`"
+    return Problem(place, line, column, "", expected, found, _tidy(message[: match.start()]))
+
+
+def _tidy(message: str) -> str:
+    """Return a message of tomllib without Python's way of writing keys: a.b for ('a', 'b')."""
+    message = message.removesuffix(" (at end of document)")
+    keys = re.search(r"\(('[^)]*)\)", message)
+    if keys:
+        dotted = ".".join(re.findall(r"'([^']*)'", keys[1]))
+        message = message.replace(keys[0], f'"{dotted}"')
+    return message[0].lower() + message[1:]
+
+
+def _problem_after(place: str, before: str, expected: str, found: str, hint: str = "") -> Problem:
+    """Return a problem that stands right after the text ``before``."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return Problem(place, line, column, "", expected, found, hint)
 
 
 def _siblings(path: Path) -> list[str]:

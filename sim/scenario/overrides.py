@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sim.errors import Problem, ScenarioError, did_you_mean
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """A document with its overrides set, which of them set which path, and those that cannot be."""
+
+    document: dict[str, Any]
+    places: Mapping[Path, str]
+    problems: tuple[Problem, ...]
 
 
 def parse_override(text: str) -> tuple[tuple[str, ...], Any]:
@@ -20,30 +32,26 @@ def parse_override(text: str) -> tuple[tuple[str, ...], Any]:
     path, equals, raw = text.partition("=")
     parts = tuple(part.strip().strip('"') for part in path.split("."))
     if not equals or not all(parts):
-        problem = Problem(
-            f"--set {text}", 0, 0, "", "path=value, such as fleets.county-van.vehicles=6", text
-        )
-        raise ScenarioError([problem])
+        expected = "PATH=VALUE, such as fleets.county-van.vehicles=6"
+        raise ScenarioError([Problem(f"--set {text}", 0, 0, "", expected, f'"{text}"')])
+    raw = raw.strip()
     try:
-        value = tomllib.loads(f"value = {raw.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = raw.strip()
-    return parts, value
+        read = tomllib.loads(f"value = {raw}")
+    except (ValueError, RecursionError):
+        return parts, raw
+    return parts, read["value"] if len(read) == 1 else raw
 
 
-def apply_overrides(
-    document: dict[str, Any], overrides: Iterable[str]
-) -> tuple[dict[str, Any], dict[tuple[str | int, ...], str]]:
-    """Return a copy of ``document`` with the overrides set, and which override set which path.
+def apply_overrides(document: dict[str, Any], overrides: Iterable[str]) -> Overridden:
+    """Set ``overrides`` in a copy of ``document``; those that lead nowhere are its problems.
 
-    A value with an origin is replaced with all that was said of it, and marked as assumed: what is
-    set by hand is no longer reported. All tables on the way must exist; the last key may be new.
-
-    Raises:
-        ScenarioError: a path that leads nowhere, all of them at once.
+    All tables on the way must exist; the last key may be new. What is set by hand is no longer
+    reported: a value with an origin is replaced with all that was said of it, and marked as
+    assumed; so is a table whose status speaks of the key that is set. Of a law only the mean is
+    replaced: its cv stays.
     """
     result = _copy(document)
-    places: dict[tuple[str | int, ...], str] = {}
+    places: dict[Path, str] = {}
     problems: list[Problem] = []
     for text in overrides:
         try:
@@ -51,34 +59,38 @@ def apply_overrides(
         except ScenarioError as error:
             problems.extend(error.problems)
             continue
+        place = f"--set {text}"
         table: Any = result
         for depth, part in enumerate(path[:-1]):
-            if not isinstance(table, dict) or part not in table:
-                known = list(table) if isinstance(table, dict) else []
-                problems.append(
-                    Problem(
-                        f"--set {text}", 0, 0, ".".join(path[: depth + 1]),
-                        "a table of the scenario", f'"{part}"', did_you_mean(part, known),
-                    )
-                )
+            inner = table.get(part)
+            if not isinstance(inner, dict):
+                dotted = ".".join(path[: depth + 1])
+                tables = [key for key, item in table.items() if isinstance(item, dict)]
+                expected, hint = "a table of the scenario", did_you_mean(part, tables)
+                found = f'"{part}"' + (", which is none" if part in table else "")
+                problems.append(Problem(place, 0, 0, dotted, expected, found, hint))
                 break
-            table = table[part]
+            table = inner
         else:
-            last = path[-1]
-            if not isinstance(table, dict):
-                problems.append(
-                    Problem(f"--set {text}", 0, 0, ".".join(path[:-1]), "a table", str(table))
-                )
-                continue
-            old = table.get(last)
-            if isinstance(old, dict) and "value" in old and not isinstance(value, dict):
-                table[last] = {"value": value, "status": "assumed", "source": f"--set {text}"}
-            else:
-                table[last] = value
-            places[path] = f"--set {text}"
-    if problems:
-        raise ScenarioError(problems)
-    return result, places
+            _set(table, path[-1], value, place)
+            places[path] = place
+    return Overridden(result, places, tuple(problems))
+
+
+def _set(table: dict[str, Any], key: str, value: Any, place: str) -> None:
+    old = table.get(key)
+    by_hand = {"status": "assumed", "source": place}
+    if isinstance(old, dict) and not isinstance(value, dict):
+        if "value" in old:
+            value = {"value": value, **by_hand}
+        elif "mean" in old:
+            value = {**old, "mean": value, **by_hand}
+            value.pop("range", None)
+    elif "status" in table and key not in ("status", "source", "range"):
+        table.update(by_hand)
+        if key in ("value", "mean"):
+            table.pop("range", None)
+    table[key] = value
 
 
 def _copy(value: Any) -> Any:

@@ -4,23 +4,46 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from sim.scenario.values import (
     Base,
+    CalendarName,
     Circuity,
     Count,
+    Degrees,
     Duration,
+    EchelonName,
     Instant,
     Positive,
+    ProductName,
     RateOfOutput,
-    Ref,
+    RegionList,
     RegionName,
     Stated,
+    refuse,
+    word_or_list,
 )
 
 DrawnSites = Literal["prefectures", "counties", "village-clinics", "township-health-centres"]
-Regions = Literal["all"] | list[RegionName]
+Regions = Annotated[
+    Annotated[Literal["all"], Tag("word")] | Annotated[RegionList, Tag("list")],
+    *word_or_list("all"),
+]
+
+
+def _check_place(raw: object) -> object:
+    if isinstance(raw, str | int | list) and not isinstance(raw, bool):
+        return raw
+    raise refuse("a place of the geography, or [latitude, longitude]", raw)
+
+
+Place = Annotated[
+    Annotated[RegionName, Tag("name")]
+    | Annotated[list[Degrees], Field(min_length=2, max_length=2), Tag("list")],
+    Discriminator(lambda raw: "list" if isinstance(raw, list) else "name"),
+    BeforeValidator(_check_place),
+]
 
 
 class Geography(Base):
@@ -28,9 +51,9 @@ class Geography(Base):
 
     nation: Literal["china"] = "china"
     """The bundled tables to use."""
-    regions: Stated[Regions] = Field(default="all", validate_default=True)  # type: ignore[assignment]
+    regions: Stated[Regions] = Field(default="all", validate_default=True)
     """"all", or the provinces, prefectures or counties that take part."""
-    circuity: Stated[Circuity] = Field(default=1.3, validate_default=True)  # type: ignore[assignment]
+    circuity: Stated[Circuity] = Field(default=1.3, validate_default=True)
     """Road distance as a multiple of the great-circle distance."""
     clinic_estimate: Literal["A", "B", "C"] = "A"
     """Which estimate of village clinics by province to use (see the data notes)."""
@@ -41,9 +64,9 @@ class Echelon(Base):
 
     sites: DrawnSites | None = None
     """Which places of the geography are its sites; left out, they are listed under [sites]."""
-    regions: Stated[Regions] = Field(default="all", validate_default=True)  # type: ignore[assignment]
+    regions: Stated[Regions] = Field(default="all", validate_default=True)
     """"all", or only the sites in these provinces, prefectures or counties."""
-    entitlement: dict[Ref["products"], Stated[Positive]] = {}  # type: ignore[valid-type]
+    entitlement: dict[ProductName, Stated[Positive]] = {}
     """How many units of each product one facility is to get; this makes it the last echelon."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
@@ -52,22 +75,24 @@ class Echelon(Base):
 class Site(Base):
     """One explicit site: a factory or a warehouse."""
 
-    echelon: Ref["echelons"]  # type: ignore[valid-type]
+    echelon: EchelonName
     """The echelon it belongs to."""
-    at: RegionName | Annotated[list[float], Field(min_length=2, max_length=2)]
+    at: Place
     """A place of the geography, or [latitude, longitude] in degrees (WGS84)."""
     title: str | None = None
     """What to call it in figures and in words."""
-    stock: dict[Ref["products"], Stated[Count]] = {}  # type: ignore[valid-type]
+    stock: dict[ProductName, Stated[Count]] = {}
     """Units on hand at the start."""
-    output: dict[Ref["products"], Stated[RateOfOutput]] = {}  # type: ignore[valid-type]
+    output: dict[ProductName, Stated[RateOfOutput]] = {}
     """Units made; a rate per day is spread over the hours in which its shifts work."""
-    shifts: Ref["calendars"] | None = None  # type: ignore[valid-type]
+    shifts: CalendarName | None = None
     """The calendar of its shifts; left out, it works around the clock."""
     begins: Instant | None = None
     """When it begins to make goods for the campaign; left out, at the start."""
-    lot: Stated[Duration] = Field(default="1 h", validate_default=True)  # type: ignore[assignment]
+    lot: Stated[Duration] = Field(default="1 h", validate_default=True)
     """How often finished goods are handed over for dispatch, in working time."""
+    only_orders: bool = False
+    """True keeps it to what its [orders] say: no sourcing rule may ask it for more."""
     closed: bool = False
     """True takes the site out of the campaign: it holds and makes nothing."""
     place_status: Literal["reported", "derived", "assumed"] | None = None

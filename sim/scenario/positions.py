@@ -1,11 +1,12 @@
 """Where each key of a TOML file stands, so that a problem can say line and column.
 
-``tomllib`` gives values without positions; tree-sitter's TOML grammar gives positions. Both read the
-same text, and only the positions are taken from the second.
+``tomllib`` gives values without positions; tree-sitter's TOML grammar gives positions. Both read
+the same text, and only the positions are taken from the second.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -45,15 +46,14 @@ def read_positions(text: str) -> Positions:
         if node.type == "inline_table":
             walk_pairs(path, node)
         elif node.type == "array":
-            items = (child for child in node.named_children if child.type != "comment")
-            for index, child in enumerate(items):
+            for index, child in enumerate(_without_comments(node)):
                 note((*path, index), child)
                 walk_value((*path, index), child)
 
     def walk_pairs(path: Path, node: Node) -> None:
         for pair in node.named_children:
             if pair.type == "pair":
-                key, value = pair.named_children[0], pair.named_children[-1]
+                key, value = _without_comments(pair)
                 full = path
                 for part, part_node in _key_parts(key):
                     full = (*full, part)
@@ -66,9 +66,9 @@ def read_positions(text: str) -> Positions:
             continue
         path: Path = ()
         for part, part_node in _key_parts(table.named_children[0]):
-            path = (*path, part)
-            if path in arrays and table.type == "table":
+            if path in arrays:  # the key stands in the last table of the array
                 path = (*path, arrays[path])
+            path = (*path, part)
             note(path, part_node)
         if table.type == "table_array_element":
             arrays[path] = arrays.get(path, -1) + 1
@@ -78,10 +78,16 @@ def read_positions(text: str) -> Positions:
     return Positions(at)
 
 
+def _without_comments(node: Node) -> list[Node]:
+    return [child for child in node.named_children if child.type != "comment"]
+
+
 def _key_parts(key: Node) -> Iterator[tuple[str, Node]]:
     if key.type == "dotted_key":
         for child in key.named_children:
             yield from _key_parts(child)
         return
     text = (key.text or b"").decode()
-    yield (text[1:-1] if key.type == "quoted_key" else text), key
+    if key.type == "quoted_key":
+        text = next(iter(tomllib.loads(f"{text} = 0")))  # escapes are TOML's business
+    yield text, key

@@ -1,7 +1,7 @@
 """The schema of a scenario file: one complete configuration.
 
-``sim.scenario.load.load_scenario`` makes a :class:`Scenario`; nothing else should. Its docstrings are
-the reference that ``postroad schema`` exports and the docs print.
+``sim.scenario.load.load_scenario`` makes a :class:`Scenario`; nothing else should. Its docstrings
+are the reference that ``postroad schema`` exports and the docs print.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 #: Tables whose entries other tables name.
 NAMED_TABLES = (
-    "calendars", "products", "echelons", "sites", "stations", "fleets", "lanes", "waves",
+    "calendars",
+    "products",
+    "echelons",
+    "sites",
+    "stations",
+    "fleets",
+    "lanes",
+    "waves",
 )
 
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
+    Field,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -54,6 +56,7 @@ class Base(BaseModel):
 class Context:
     """What field validators may know of the rest of the file: the names that each table defines.
 
+    Names of a table that is not in ``names`` go unchecked: it is wrong itself, and that is said.
     ``regions`` checks a region as written and returns a complaint (expected, hint) or None.
     """
 
@@ -69,18 +72,37 @@ def refuse(expected: str, found: object, hint: str = "") -> PydanticCustomError:
 
 
 def show(found: object) -> str:
-    """Write a found value as it would stand in a scenario file, shortened."""
+    """Write a found value as it would stand in a scenario file, on one line and shortened."""
     if isinstance(found, str):
-        text = f'"{found}"'
+        text = '"' + " ".join(found.split()) + '"'
     elif isinstance(found, bool):
         text = str(found).lower()
-    elif isinstance(found, datetime):
+    elif isinstance(found, date | time):
         text = found.isoformat()
     elif isinstance(found, Mapping):
         text = "a table"
+    elif isinstance(found, list | tuple):
+        text = "[" + ", ".join(show(item) for item in found) + "]"
+    elif isinstance(found, float) and found.is_integer() and abs(found) < 1e15:
+        text = str(int(found))
     else:
         text = str(found)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def check_range(value: object, limits: tuple[object, object], raw: object) -> None:
+    """Refuse a range that does not hold its value; ``raw`` is the range as written."""
+
+    def size(quantity: object) -> float | None:
+        if isinstance(quantity, Rate):
+            return quantity.units / quantity.hours
+        return float(quantity) if isinstance(quantity, int | float) else None
+
+    low, middle, high = size(limits[0]), size(value), size(limits[1])
+    if low is None or middle is None or high is None:
+        raise refuse("no range: only a number has one", raw)
+    if not low <= middle <= high:
+        raise refuse("a range [lowest, highest] that holds the value", raw)
 
 
 class Stated(Base, Generic[V]):
@@ -102,13 +124,11 @@ class Stated(Base, Generic[V]):
     def _from_bare(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(data, cls):
             return data
-        table = data if isinstance(data, Mapping) and "value" in data else {"value": data}
+        table = data if isinstance(data, Mapping) else {"value": data}
         stated = handler(table)
         stated._raw = data
         if stated.range is not None:
-            low, high = stated.range
-            if not low <= stated.value <= high:  # type: ignore[operator]
-                raise refuse("a range [lowest, highest] that holds the value", table["range"])
+            check_range(stated.value, stated.range, table["range"])
         return stated
 
     @model_serializer(mode="plain")
@@ -120,12 +140,11 @@ class Stated(Base, Generic[V]):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         table = handler.resolve_ref_schema(handler(schema))
-        return {"anyOf": [table["properties"]["value"], dict(table)]}
+        described = {**table, "title": "Stated", "description": Stated.__doc__}
+        return {"anyOf": [table["properties"]["value"], described]}
 
 
-def _quantity(
-    dimension: Dimension, *, zero: bool
-) -> tuple[BeforeValidator, WithJsonSchema]:
+def _quantity(dimension: Dimension, *, zero: bool) -> tuple[BeforeValidator, WithJsonSchema]:
     bound = "of at least 0" if zero else "above 0"
 
     def parse(raw: object) -> float:
@@ -140,8 +159,9 @@ def _quantity(
             raise refuse(expected, raw)
         return value
 
-    return BeforeValidator(parse), WithJsonSchema({"type": "string", "examples": [
-        dimension.example.strip('"')]})
+    return BeforeValidator(parse), WithJsonSchema(
+        {"type": "string", "examples": [dimension.example.strip('"')]}
+    )
 
 
 Duration = Annotated[float, *_quantity(DURATION, zero=False)]
@@ -167,7 +187,7 @@ def _parse_rate(raw: object) -> Rate:
         per_hour = RATE.parse(raw)
     except QuantityError as error:
         raise refuse(expected, raw, error.why) from None
-    if not 0 <= per_hour < float("inf"):
+    if not 0 <= per_hour <= _MOST:
         raise refuse(expected, raw)
     hours = 1 / RATE.units["/" + raw.rpartition("/")[2].strip()]
     return Rate(per_hour * hours, hours)
@@ -186,7 +206,8 @@ def _number(
     def parse(raw: object) -> float:
         good = isinstance(raw, int if whole else int | float) and not isinstance(raw, bool)
         if not good or not (low <= raw <= high):  # type: ignore[operator]
-            raise refuse(what, raw)
+            too_high = good and raw > high  # type: ignore[operator]
+            raise refuse(what, raw, f"the most is {high:,g}" if too_high else "")
         return raw  # type: ignore[return-value]
 
     kind = {"type": "integer" if whole else "number", "minimum": low}
@@ -196,11 +217,13 @@ def _number(
 
 
 _INF = float("inf")
-Count = Annotated[int, *_number("a whole number of at least 0", 0, _INF, whole=True)]
-Positive = Annotated[int, *_number("a whole number of at least 1", 1, _INF, whole=True)]
+_MOST = 10**12  # counts beyond it are mistakes, and their sums would not fit into 64 bits
+Count = Annotated[int, *_number("a whole number of at least 0", 0, _MOST, whole=True)]
+Positive = Annotated[int, *_number("a whole number of at least 1", 1, _MOST, whole=True)]
 Share = Annotated[float, *_number("a share between 0 and 1", 0, 1, whole=False)]
-Spread = Annotated[float, *_number("a number of at least 0", 0, _INF, whole=False)]
-Circuity = Annotated[float, *_number("a factor of at least 1", 1, 10, whole=False)]
+Spread = Annotated[float, *_number("a number of at least 0", 0, 1000, whole=False)]
+Circuity = Annotated[float, *_number("a factor between 1 and 10", 1, 10, whole=False)]
+Degrees = Annotated[float, *_number("a number of degrees", -180, 180, whole=False)]
 
 
 def _parse_servers(raw: object) -> float:
@@ -249,27 +272,33 @@ def parse_clock(text: object) -> float:
         clock = time.fromisoformat(text)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise refuse(expected, text) from None
+    if clock.tzinfo is not None:
+        raise refuse(expected, text, "the zone is that of the scenario's start")
     return clock.hour + clock.minute / 60 + clock.second / 3600
 
 
-class Ref:
+def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema]:
     """A field that names an entry of another table, checked against the names in the file."""
 
-    def __class_getitem__(cls, table: str) -> Any:
-        singular = {"stations": "station", "fleets": "fleet", "lanes": "lane", "sites": "site",
-                    "echelons": "echelon", "calendars": "calendar", "products": "product"}[table]
+    def check(raw: object, info: ValidationInfo) -> str:
+        names = info.context.names.get(table) if info.context else None
+        if not isinstance(raw, str):
+            raise refuse(f"the name of {what}", raw)
+        if names is not None and raw not in names:
+            known = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+            hint = did_you_mean(raw, names)
+            raise refuse(f"the name of {what} ({known or 'none is defined'})", raw, hint)
+        return raw
 
-        def check(raw: object, info: ValidationInfo) -> str:
-            names = info.context.names.get(table, ()) if info.context else None
-            if not isinstance(raw, str):
-                raise refuse(f"the name of a {singular}", raw)
-            if names is not None and raw not in names:
-                known = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-                hint = did_you_mean(raw, names)
-                raise refuse(f"the name of a {singular} ({known or 'none is defined'})", raw, hint)
-            return raw
+    return BeforeValidator(check), WithJsonSchema({"type": "string"})
 
-        return Annotated[str, BeforeValidator(check), WithJsonSchema({"type": "string"})]
+
+CalendarName = Annotated[str, *_reference("calendars", "a calendar")]
+EchelonName = Annotated[str, *_reference("echelons", "an echelon")]
+FleetName = Annotated[str, *_reference("fleets", "a fleet")]
+LaneName = Annotated[str, *_reference("lanes", "a lane")]
+ProductName = Annotated[str, *_reference("products", "a product")]
+SiteName = Annotated[str, *_reference("sites", "a site")]
 
 
 def _check_region(raw: object, info: ValidationInfo) -> str:
@@ -287,3 +316,19 @@ def _check_region(raw: object, info: ValidationInfo) -> str:
 RegionName = Annotated[
     str, BeforeValidator(_check_region), WithJsonSchema({"type": ["string", "integer"]})
 ]
+RegionList = Annotated[list[RegionName], Field(min_length=1)]
+
+
+def word_or_list(word: str) -> tuple[Discriminator, BeforeValidator]:
+    """Validators of a union of a word, tagged "word", and a list of regions, tagged "list"."""
+
+    def check(raw: object) -> object:
+        if raw == word or isinstance(raw, list):
+            return raw
+        hint = "write a list, with brackets" if isinstance(raw, str | int) else ""
+        raise refuse(f'"{word}", or a list of provinces, prefectures or counties', raw, hint)
+
+    return (
+        Discriminator(lambda raw: "list" if isinstance(raw, list) else "word"),
+        BeforeValidator(check),
+    )

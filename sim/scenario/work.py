@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
+    PlainSerializer,
     PrivateAttr,
     SerializationInfo,
     WithJsonSchema,
     model_serializer,
     model_validator,
 )
-from pydantic.json_schema import GetJsonSchemaHandler, JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from sim.laws import make_law
+from sim.lawkinds import make_law
 from sim.scenario.values import (
     Base,
-    Count,
+    CalendarName,
     Duration,
     DurationOrZero,
-    Ref,
+    EchelonName,
+    Positive,
     Servers,
     Speed,
     Spread,
@@ -32,6 +36,7 @@ from sim.scenario.values import (
     Status,
     Volume,
     Weight,
+    check_range,
     parse_clock,
     refuse,
 )
@@ -51,14 +56,23 @@ def _parse_hours(raw: object) -> Hours:
         begin, end = (parse_clock(part.strip()) for part in text.split("-"))
         spans.append((begin, end if end > begin else end + 24))
     spans.sort()
-    if any(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)):
+    if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
         raise refuse(expected, raw, "the spans overlap")
     return tuple(spans)
+
+
+def _write_hours(spans: Hours) -> list[str]:
+    def clock(hour: float) -> str:
+        minutes = round((hour % 24 if hour > 24 else hour) * 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+    return [f"{clock(begin)}-{clock(end)}" for begin, end in spans]
 
 
 OpeningHours = Annotated[
     Hours,
     BeforeValidator(_parse_hours),
+    PlainSerializer(_write_hours),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 
@@ -75,10 +89,14 @@ def _parse_days(raw: object) -> str | tuple[int, ...]:
 Days = Annotated[
     str | tuple[int, ...],
     BeforeValidator(_parse_days),
-    WithJsonSchema({"anyOf": [
-        {"enum": ["working days", "every day"]},
-        {"type": "array", "items": {"enum": list(WEEKDAYS)}},
-    ]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["working days", "every day"]},
+                {"type": "array", "items": {"enum": list(WEEKDAYS)}},
+            ]
+        }
+    ),
 ]
 
 
@@ -105,6 +123,14 @@ class Calendar(Base):
     """Where these hours come from."""
 
 
+def check_law(kind: str, mean: float, cv: float) -> None:
+    """Refuse a law that does not exist with its coefficient of variation."""
+    try:
+        make_law(kind, mean, cv)
+    except ValueError as error:
+        raise refuse("a law that exists with its cv", f"{kind}, cv {cv:g}", str(error)) from None
+
+
 class DurationLaw(Base):
     """How long something takes: a bare duration, or a mean with a coefficient of variation."""
 
@@ -112,10 +138,19 @@ class DurationLaw(Base):
     """The mean."""
     cv: Spread = 0.0
     """Standard deviation over mean; 0 is always the mean."""
-    law: Literal[
-        "constant", "exponential", "erlang", "gamma", "lognormal", "hyperexponential",
-        "uniform", "triangular",
-    ] | None = None
+    law: (
+        Literal[
+            "constant",
+            "exponential",
+            "erlang",
+            "gamma",
+            "lognormal",
+            "hyperexponential",
+            "uniform",
+            "triangular",
+        ]
+        | None
+    ) = None
     """The law; left out, it is lognormal where cv is above 0, and constant where it is 0."""
     range: tuple[Duration, Duration] | None = None
     """The range over which the mean is uncertain."""
@@ -138,10 +173,9 @@ class DurationLaw(Base):
             return data
         law = handler(data if isinstance(data, dict) else {"mean": data})
         law._raw = data
-        try:
-            make_law(law.kind, law.mean, law.cv)
-        except ValueError as error:
-            raise refuse("a law that exists with this cv", data, str(error)) from None
+        if law.range is not None:
+            check_range(law.mean, law.range, data["range"])
+        check_law(law.kind, law.mean, law.cv)
         return law
 
     @model_serializer(mode="plain")
@@ -159,19 +193,19 @@ class DurationLaw(Base):
 class Station(Base):
     """Where shipments wait for service: a dock, a sorting line, a desk that signs for goods."""
 
-    echelon: Ref["echelons"]  # type: ignore[valid-type]
+    echelon: EchelonName
     """There is one at each site of this echelon."""
     stage: Literal["loading", "sorting", "unloading", "sign-off"]
     """loading (at the origin, before dispatch), sorting (by the carrier, after dispatch),
     unloading (at the destination, holds the vehicle), sign-off (at the destination, ends in
     the receipt)."""
-    servers: Stated[Servers] = Field(default=1, validate_default=True)  # type: ignore[assignment]
+    servers: Stated[Servers] = Field(default=1, validate_default=True)
     """How many shipments are served at once, or "unlimited"."""
     time_per_lot: DurationLaw | None = None
     """Service time of one shipment."""
     time_per_unit: Stated[Duration] | None = None
     """Service time added for each unit in the shipment."""
-    calendar: Ref["calendars"] | None = None  # type: ignore[valid-type]
+    calendar: CalendarName | None = None
     """When it works; left out, around the clock."""
     title: str | None = None
     """What to call it in figures and in words."""
@@ -180,7 +214,7 @@ class Station(Base):
 class Capacity(Base):
     """What one vehicle carries at once; every limit that is given binds."""
 
-    units: Stated[Count] | None = None
+    units: Stated[Positive] | None = None
     """Units of all products together."""
     volume: Stated[Volume] | None = None
     """Packed volume."""
@@ -191,18 +225,16 @@ class Capacity(Base):
 class DrivingRest(Base):
     """Rest on the road, for one driver; two drivers take turns and need no stop."""
 
-    after: Stated[Duration] = Field(default="4 h", validate_default=True)  # type: ignore[assignment]
+    after: Stated[Duration] = Field(default="4 h", validate_default=True)
     """Longest driving without a rest."""
-    for_: Stated[DurationOrZero] = Field(  # type: ignore[assignment]
-        default="20 min", validate_default=True, alias="for"
-    )
+    for_: Stated[DurationOrZero] = Field(default="20 min", validate_default=True, alias="for")
     """How long the rest is."""
 
 
 class Fleet(Base):
     """Vehicles of one kind that share a home and a rule."""
 
-    home: Ref["echelons"]  # type: ignore[valid-type]
+    home: EchelonName
     """Every site of this echelon has such a fleet."""
     vehicles: Stated[Servers]
     """How many vehicles each site has, or "unlimited" where they are hired as needed."""
@@ -218,7 +250,7 @@ class Fleet(Base):
     """Drivers in a vehicle."""
     rest: DrivingRest = DrivingRest()
     """The rest that one driver must take."""
-    calendar: Ref["calendars"] | None = None  # type: ignore[valid-type]
+    calendar: CalendarName | None = None
     """When its crews work; left out, around the clock."""
     title: str | None = None
     """What to call it in figures and in words."""

@@ -13,15 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.calendars import (
-    CLOSING_RULES,
-    SLACK,
-    CalendarSpec,
-    Hours,
-    WorkingCalendar,
-    always_open,
-    compile_calendar,
-)
+from sim.calendars import CLOSING_RULES, SLACK, WorkingCalendar, always_open
+from sim.workdays import CalendarSpec, Hours, compile_calendar
 
 BEIJING = timezone(timedelta(hours=8))
 DAY: Hours = ((8, 12), (14, 18))

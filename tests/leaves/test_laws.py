@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.laws import LAW_KINDS, Constant, Empirical, Hyperexponential, Law, Triangular, make_law
+from sim.lawkinds import LAW_KINDS, make_law
+from sim.laws import Constant, Empirical, Hyperexponential, Law, Triangular
 
 MEANS = st.floats(1e-3, 1e4)
 CVS: dict[str, st.SearchStrategy[float]] = {

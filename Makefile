@@ -1,0 +1,55 @@
+# Two commands do everything from a bare Python 3.11 and make:
+#   make run    the national oximeter scenario, from nothing to figures and verdicts
+#   make test   the test suite
+# Also: make check (static checks), make verify (slow tests), make bench, make lock.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := bash
+READY := $(VENV)/.ready
+
+.PHONY: run test check verify bench lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postroad needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+run: $(READY)
+	$(BIN)/postroad run scenarios/oximeters-2023.toml --overwrite
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+verify: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-routing.lock
+	$(BIN)/python benchmarks/national.py
+	$(BIN)/python benchmarks/routing.py
+
+# Resolve the newest versions that pyproject.toml allows, and write them down without any address.
+lock:
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet -e '.[dev]' hatchling editables
+	{ echo '# Versions of everything that make installs; written by make lock.'; \
+	  .venv-lock/bin/python -m pip freeze --exclude-editable; } > requirements.lock
+	.venv-lock/bin/python -m pip install --quiet -e '.[routing]'
+	{ echo '# What make bench adds; written by make lock.'; \
+	  .venv-lock/bin/python -m pip freeze --exclude-editable \
+	  | grep -v -x -F -f <(tail -n +2 requirements.lock) || true; } > requirements-routing.lock
+	rm -rf .venv-lock
+
+clean:
+	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,137 @@
+"""Commands that look at scenarios without running them."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from sim.cli.common import (
+    json_option,
+    load_all,
+    out_console,
+    print_blocks,
+    print_json,
+    set_option,
+)
+from sim.errors import ScenarioError, UsageError
+from sim.scenario.load import load_scenario
+
+
+@click.command()
+@click.argument("folder", default="scenarios", type=click.Path(path_type=Path))
+@json_option
+def list_command(folder: Path, as_json: bool) -> None:
+    """List the scenario files in FOLDER (scenarios/ unless given), a line each."""
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}: name one, as in postroad list FOLDER")
+    rows = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            loaded = load_scenario(path)
+            row = {"name": loaded.name, "title": loaded.scenario.title, "file": str(path)}
+        except ScenarioError as error:
+            count = len(error.problems)
+            title = f"not valid: {count} problem{'s' * (count > 1)}, see postroad validate"
+            row = {"name": path.stem, "title": title, "file": str(path)}
+        rows.append(row)
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        raise UsageError(f"there are no scenario files (*.toml) in {folder}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("scenario", "title", "file"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(row["name"], row["title"], row["file"])
+    out_console().print(table)
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
+@set_option
+@json_option
+def validate_command(
+    scenarios: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Check scenario files; every problem is told at once, with its place. Exit code 2 if any."""
+    from dataclasses import asdict
+
+    from sim.experiment.run import prepare
+
+    try:
+        for loaded in load_all(scenarios, overrides):
+            prepare(loaded)
+    except ScenarioError as error:
+        if as_json:
+            print_json([asdict(problem) for problem in error.problems])
+        raise
+    if as_json:
+        print_json([])
+    else:
+        for path in scenarios:
+            click.echo(f"{path} is valid")
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@set_option
+@json_option
+def explain_command(scenario: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Tell SCENARIO in words: echelons, lanes, quantities, loads and capacities, assumptions."""
+    from sim.experiment.run import prepare
+    from sim.report.explain import explain_facts, explain_text
+
+    prepared = prepare(load_scenario(scenario, overrides))
+    if as_json:
+        print_json(explain_facts(prepared.loaded, prepared.network, prepared.plan))
+    else:
+        blocks = explain_text(prepared.loaded, prepared.network, prepared.plan)
+        print_blocks(out_console(), blocks)
+
+
+@click.command()
+def schema_command() -> None:
+    """Print the JSON Schema of scenario files, for editors and other programs."""
+    from sim.scenario.export import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@click.command()
+@json_option
+def show_versions_command(as_json: bool) -> None:
+    """Print the versions of Postroad, Python and the packages it stands on."""
+    packages = (
+        "postroad",
+        "simpy",
+        "numpy",
+        "networkx",
+        "matplotlib",
+        "scipy",
+        "pydantic",
+        "click",
+        "rich",
+        "pyarrow",
+        "holidays",
+        "tree-sitter",
+        "tree-sitter-toml",
+        "tomli-w",
+    )
+    versions = {"python": platform.python_version(), "system": platform.system()}
+    for package in packages:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    if as_json:
+        print_json(versions)
+        return
+    width = max(map(len, versions))
+    for name, number in versions.items():
+        click.echo(f"{name:<{width}}  {number}")

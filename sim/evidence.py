@@ -1,0 +1,189 @@
+"""Evidence: reported figures against what the model did, and the verdicts.
+
+For each reported figure the model's values over replications are set against the figure's
+tolerance: *agrees* when their median lies in it, *within spread* when the central 95 % of runs
+overlaps it, *contradicted* otherwise. A verdict says nothing about why; that is for the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf, isnan
+
+import numpy as np
+
+from sim.ledger import Ledger
+from sim.measures.flow import Flow, time_of_share, units_by
+from sim.measures.intervals import spread
+from sim.measures.scope import Probe, Scope
+from sim.plan.specs import Plan
+from sim.scenario.figures import FIGURE_MEASURES, Reported
+
+AGREES, WITHIN_SPREAD, CONTRADICTED = "agrees", "within spread", "contradicted"
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the model says to one reported figure.
+
+    ``unit`` is units, sites, trips, share or time; times are hours since the start, inf later than
+    the horizon. ``low`` and ``high`` of the figure may be -inf and inf.
+    """
+
+    id: str
+    use: str
+    verdict: str
+    measure: str
+    unit: str
+    reported: float
+    low: float
+    high: float
+    model_median: float
+    model_low: float
+    model_high: float
+    runs: int
+    source: str
+    wording: str
+    row: str
+    note: str
+
+
+def read_figures(
+    ledger: Ledger, flows: tuple[Flow, ...], plan: Plan, scope: Scope
+) -> dict[str, float]:
+    """Return what one run says to each reported figure; times in hours, inf if later."""
+    return {probe.figure: _read(probe, ledger, flows, plan, scope) for probe in scope.probes}
+
+
+def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan, scope: Scope) -> float:
+    if probe.measure == "trips":
+        return float(_trips(probe, ledger, plan))
+    sending = probe.measure in ("dispatched", "in-transit", "dispatch-time")
+    flow = next(
+        flow
+        for flow in flows
+        if flow.product == probe.product
+        and (flow.origin if sending else flow.destination) == probe.echelon
+    )
+    sent, got, units, place = flow.sent, flow.got, flow.units, flow.place
+    is_last_mile = plan.lanes[flow.lane].is_last_mile
+    if probe.site >= 0 or not probe.inside.all():
+        rows = probe.inside[place]
+        if probe.site >= 0:
+            rows &= flow.sender == probe.site
+        sent, got, units, place = sent[rows], got[rows], units[rows], place[rows]
+    before = -inf if isnan(probe.since) else probe.since
+
+    def between(times: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
+        return units_by(times, units, probe.at) - units_by(times, units, before)
+
+    match probe.measure:
+        case "dispatched":
+            return float(between(sent))
+        case "received":
+            return float(between(got))
+        case "in-transit":
+            return float(units_by(sent, units, probe.at) - units_by(got, units, probe.at))
+        case "sites-reached":
+            reached = (got > before) & (got <= probe.at)
+            return float(reached.sum() if is_last_mile else len(np.unique(place[reached])))
+        case "coverage":
+            return float((got <= probe.at).mean()) if len(got) else 0.0
+        case "dispatch-time" | "receipt-time":
+            times = sent if probe.measure == "dispatch-time" else got
+            whole = float(_whole(probe, flow, plan, scope))
+            return time_of_share(times, units, probe.share, whole)
+    raise AssertionError(probe.measure)
+
+
+def _whole(probe: Probe, flow: Flow, plan: Plan, scope: Scope) -> int:
+    """Return the units that a time's share is counted of: all that is to move in its scope."""
+    lane = plan.lanes[flow.lane]
+    if lane.is_last_mile:
+        tours = next(tours for tours in plan.tours if tours.lane == flow.lane)
+        inside = probe.inside[np.repeat(tours.site, np.diff(tours.first))]
+        return int(inside.sum()) * tours.units[probe.product]
+    links = plan.links
+    rows = (
+        (links.lane == flow.lane)
+        & (links.product == probe.product)
+        & probe.inside[links.destination]
+    )
+    if probe.site >= 0:
+        rows &= links.origin == probe.site
+    return int(links.units[rows].sum())
+
+
+def _trips(probe: Probe, ledger: Ledger, plan: Plan) -> int:
+    """Return the trips and tours that left the echelon (or the site) by then."""
+    before = -inf if isnan(probe.since) else probe.since
+    trips = ledger.trips
+    lanes = [i for i, lane in enumerate(plan.lanes) if lane.origin == probe.echelon]
+    rows = np.isin(trips.lane, lanes) & probe.inside[trips.destination]
+    if probe.site >= 0:
+        rows &= trips.origin == probe.site
+    left = trips.dispatched[rows]
+    count = int(((left > before) & (left <= probe.at)).sum())
+    for planned, done in zip(plan.tours, ledger.tours, strict=True):
+        if planned.lane in lanes:
+            began = done.began[probe.inside[planned.site]]
+            count += int(((began > before) & (began <= probe.at)).sum())
+    return count
+
+
+def judge(name: str, figure: Reported, values: Sequence[float], start: datetime) -> Verdict:
+    """Return the verdict on a figure, given the model's value in each replication."""
+    low, high = (_number(limit, start) for limit in figure.limits())
+    low = -inf if low is None else low
+    high = inf if high is None else high
+    runs = spread(list(values), missing="late")
+    if low <= runs.estimate <= high:
+        verdict = AGREES
+    elif runs.low <= high and runs.high >= low:
+        verdict = WITHIN_SPREAD
+    else:
+        verdict = CONTRADICTED
+    reported = _number(figure.value, start)
+    assert reported is not None
+    return Verdict(
+        id=name,
+        use=figure.use,
+        verdict=verdict if values else NOT_RECORDED,
+        measure=figure.measure,
+        unit=FIGURE_MEASURES[figure.measure],
+        reported=reported,
+        low=low,
+        high=high,
+        model_median=runs.estimate,
+        model_low=runs.low,
+        model_high=runs.high,
+        runs=len(values),
+        source=figure.source,
+        wording=figure.wording,
+        row=figure.row or "",
+        note=figure.note or "",
+    )
+
+
+def _number(value: float | datetime | None, start: datetime) -> float | None:
+    if isinstance(value, datetime):
+        return (value - start).total_seconds() / 3600
+    return value
+
+
+def probe_key(figure: Reported) -> str:
+    """Return a text that two figures share exactly if the same value is read off a run for them."""
+    parts = (
+        figure.measure,
+        figure.product,
+        figure.echelon,
+        figure.site,
+        sorted(str(region) for region in figure.regions),
+        figure.at.timestamp() if figure.at else None,
+        figure.since.timestamp() if figure.since else None,
+        figure.share if FIGURE_MEASURES[figure.measure] == "time" else None,
+    )
+    return repr(parts)

@@ -1,0 +1,1 @@
+"""Experiments: replications of a scenario, spread over processes, kept as they finish."""

@@ -1,0 +1,206 @@
+"""Run an experiment: a scenario's replications from file to finished result folder."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from math import isinf, isnan
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim.errors import Interrupted, RunError, UsageError
+from sim.evidence import Verdict, judge, probe_key
+from sim.experiment.executors import Job, peak_rss_mb, run_all
+from sim.measures.scope import Scope, build_scope
+from sim.network import Network, build_network
+from sim.plan.build import build_plan
+from sim.plan.specs import Plan
+from sim.scenario.load import LoadedScenario
+from sim.store.folder import LAYOUT, ResultFolder
+from sim.store.result import Result, open_result
+from sim.store.tables import site_codes
+
+#: Names the scheme by which random streams are keyed; results of different schemes never pair.
+STREAMS = "philox4x32-10/blake2b-64/1"
+_PACKAGES = ("numpy", "scipy", "simpy", "networkx", "pyarrow", "pydantic", "holidays", "matplotlib")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A scenario that is ready to run: network, plan and scope, and the CPU time that took."""
+
+    loaded: LoadedScenario
+    network: Network
+    plan: Plan
+    scope: Scope
+    cpu_s: float
+
+
+def prepare(loaded: LoadedScenario) -> Prepared:
+    """Build the network and the plan of a scenario.
+
+    Raises:
+        UsageError: the scenario is valid, but cannot be carried out.
+    """
+    begun = time.process_time()
+    try:
+        network = build_network(loaded.scenario)
+        plan = build_plan(loaded.scenario, network)
+    except ValueError as error:
+        raise UsageError(f"{loaded.name}: {error}") from None
+    scope = build_scope(loaded.scenario, network)
+    return Prepared(loaded, network, plan, scope, time.process_time() - begun)
+
+
+def default_folder(loaded: LoadedScenario) -> Path:
+    """Return where a scenario's results go unless told otherwise."""
+    return Path("results") / f"{loaded.name}-{loaded.digest[:8]}"
+
+
+def run_experiment(
+    prepared: Prepared,
+    out: Path,
+    *,
+    jobs: int = 1,
+    overwrite: bool = False,
+    resume: bool = False,
+    ledger: bool = False,
+    command: tuple[str, ...] = (),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Result:
+    """Run all replications of a scenario into a result folder and return the result.
+
+    ``progress`` is called with the replications done and their number. ``command`` is recorded.
+
+    Raises:
+        UsageError: the folder cannot be used.
+        RunError: a replication failed, or its results cannot be written; finished ones are kept.
+        Interrupted: the user pressed Ctrl-C; finished ones are kept.
+    """
+    scenario = prepared.loaded.scenario
+    total = scenario.replications
+    manifest = _manifest(prepared, command)
+    folder = ResultFolder.create(
+        out, prepared.loaded.document, manifest, overwrite=overwrite, resume=resume
+    )
+    done = {number for number in folder.done() if number < total}
+    todo = [number for number in range(total) if number not in done]
+    job = Job(
+        prepared.plan,
+        prepared.scope,
+        site_codes(prepared.network),
+        folder.parts,
+        out / "ledger" if ledger else None,
+    )
+    run_cpu: dict[int, float] = {}
+    peak = 0.0
+    progress(len(done), total)
+    status = "failed"
+    try:
+        for finished in run_all(job, todo, min(jobs, max(len(todo), 1))):
+            run_cpu[finished.replication] = round(finished.cpu_s, 4)
+            peak = max(peak, finished.peak_rss_mb)
+            progress(len(done) + len(run_cpu), total)
+        folder.finish(total)
+        verdicts = score(Result(out, prepared.loaded.name, manifest))
+        folder.write_verdicts([verdict_row(verdict) for verdict in verdicts])
+        status = "finished"
+    except KeyboardInterrupt:
+        status = "interrupted"
+        kept = max(len(folder.done()), len(done) + len(run_cpu))
+        raise Interrupted(
+            f"stopped with {kept} of {total} replications finished; they are kept in {out}: "
+            f"run again with --out {out} --resume"
+        ) from None
+    except OSError as error:
+        raise RunError(
+            f"cannot write the results ({error}); replications that were finished are kept in "
+            f"{out}: run again with --out {out} --resume"
+        ) from None
+    finally:
+        manifest["status"] = status
+        manifest["timings"] = {
+            "plan_cpu_s": round(prepared.cpu_s, 4),
+            "run_cpu_s": [run_cpu[number] for number in sorted(run_cpu)],
+            "peak_rss_mb": round(max(peak, peak_rss_mb()), 1),
+        }
+        manifest["ended"] = _now()
+        folder.write_manifest(manifest)
+    return open_result(out)
+
+
+def score(result: Result, figures_of: LoadedScenario | None = None) -> list[Verdict]:
+    """Return the verdicts on stored runs, without running anything.
+
+    ``figures_of`` is a scenario whose reported figures to score instead of the result's own. A
+    figure is scored where the runs recorded the same value for some figure, whatever its name, band
+    or source; others are "not recorded".
+    """
+    own = result.scenario
+    asked = own if figures_of is None else figures_of.scenario
+    recorded = {probe_key(figure): name for name, figure in own.reported.items()}
+    values: dict[str, list[float]] = {}
+    table = result.evidence
+    for name, value in zip(table["figure"].to_pylist(), table["value"].to_pylist(), strict=True):
+        values.setdefault(name, []).append(float("nan") if value is None else value)
+    verdicts = []
+    for name, figure in asked.reported.items():
+        stored = recorded.get(probe_key(figure))
+        same_start = asked.start == own.start
+        runs = values.get(stored, []) if stored is not None and same_start else []
+        verdicts.append(judge(name, figure, runs, own.start))
+    return verdicts
+
+
+def verdict_row(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as a JSON object: no bound, or later than the horizon, is null."""
+    return {
+        key: None if isinstance(value, float) and (isinf(value) or isnan(value)) else value
+        for key, value in asdict(verdict).items()
+    }
+
+
+def _manifest(prepared: Prepared, command: tuple[str, ...]) -> dict[str, Any]:
+    scenario = prepared.loaded.scenario
+    return {
+        "layout": LAYOUT,
+        "status": "running",
+        "scenario": prepared.loaded.name,
+        "title": scenario.title,
+        "digest": prepared.loaded.digest,
+        "seed": scenario.seed,
+        "streams": STREAMS,
+        "replications": scenario.replications,
+        "command": list(command),
+        "version": sim.__version__,
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "notes": list(prepared.plan.notes),
+        "started": _now(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _commit() -> str | None:
+    """Return the commit of the working copy that Postroad runs from, if it is one."""
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(Path(sim.__file__).parent), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

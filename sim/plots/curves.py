@@ -1,0 +1,207 @@
+"""Cumulative curves: units dispatched and received so far at each echelon, and in transit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from sim.plots.bands import Band, anchors, avoid_band, draw_band, read_band
+from sim.plots.closures import closure_rows, draw_closures, name_closures
+from sim.plots.dates import count_axis, date_axis
+from sim.plots.drawn import Drawn, band_rows
+from sim.plots.labels import LineLabel, LineStyle, Placer
+from sim.plots.marks import avoid_points, draw_point, key_handles, label_points
+from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
+from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
+from sim.plots.words import capital, echelon_title, product_title
+from sim.store.result import Result
+
+_CUMULATIVE = ("dispatched", "received")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One curve with the reported figures that speak of it; values are units."""
+
+    measure: str
+    echelon: str
+    title: str
+    colour: str
+    band: Band
+    points: tuple[Point, ...]
+
+    @property
+    def linestyle(self) -> LineStyle:
+        """Dashes where goods leave, a full line where they arrive or are under way."""
+        return (0.0, (5.0, 1.6)) if self.measure == "dispatched" else "-"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowData:
+    """What is drawn of one product: the cumulative curves and those in transit.
+
+    ``owed`` is what all facilities together are entitled to. All is cut at ``end`` hours.
+    """
+
+    product: str
+    owed: int
+    end: float
+    cumulative: tuple[Series, ...]
+    transit: tuple[Series, ...]
+
+
+def default_product(result: Result, product: str | None) -> str:
+    """Return the product asked for, or the scenario's first."""
+    return next(iter(result.scenario.products)) if product is None else product
+
+
+def owed_units(result: Result, product: str) -> int:
+    """Return how many units of a product all facilities of a result are entitled to."""
+    table = result.arrivals
+    if not table.num_rows:
+        return 0
+    one_run = table.filter(pc.equal(table["replication"], table["replication"][0]))
+    owed = 0
+    for name, echelon in result.scenario.echelons.items():
+        due = echelon.entitlement.get(product)
+        if due is not None:
+            here = one_run.filter(pc.equal(one_run["echelon"], name))
+            owed += due.value * int(here["facilities"].to_numpy().sum())
+    return owed
+
+
+def read_flow(result: Result, product: str | None = None) -> FlowData:
+    """Read what the flow figures of a product draw."""
+    product = default_product(result, product)
+    echelons = list(result.scenario.echelons)
+    owed = owed_units(result, product)
+    cumulative = [_series(result, "dispatched", echelons[0], product, owed)]
+    cumulative += [_series(result, "received", name, product, owed) for name in echelons[1:]]
+    transit = [_series(result, "in-transit", name, product, owed) for name in echelons[:-1]]
+    found = [series for series in cumulative if series is not None]
+    moving = [series for series in transit if series is not None]
+    points = [point for series in (*found, *moving) for point in series.points]
+    end = last_hour([series.band for series in found], points, result.scenario.horizon.value)
+    return FlowData(product, owed, end, _cut(found, end), _cut(moving, end))
+
+
+def _series(result: Result, measure: str, echelon: str, product: str, owed: int) -> Series | None:
+    band = read_band(result, measure, product=product, echelon=echelon)
+    if band is None:
+        return None
+    scenario = result.scenario
+    echelons = list(scenario.echelons)
+    colour = echelon_colours(echelons)[echelon]
+    title = echelon_title(scenario, echelon)
+    if measure == "in-transit":
+        onward = [lane.to for lane in scenario.lanes.values() if lane.from_ == echelon]
+        title = "to the " + " and ".join(echelon_title(scenario, name) for name in onward)
+        colour = echelon_colours(echelons)[onward[0]] if onward else colour
+    else:
+        title = f"{'dispatched by' if measure == 'dispatched' else 'received by'} the {title}"
+    points = points_at(result, measure, echelon, product)
+    if measure in _CUMULATIVE and not scenario.echelons[echelon].entitlement:
+        when = "dispatch-time" if measure == "dispatched" else "receipt-time"
+        points += points_when(result, when, echelon, product, float(owed))
+    return Series(measure, echelon, title, colour, band, tuple(points))
+
+
+def _cut(series: list[Series], end: float) -> tuple[Series, ...]:
+    return tuple(
+        Series(
+            item.measure, item.echelon, item.title, item.colour, item.band.until(end), item.points
+        )
+        for item in series
+    )
+
+
+def plot_flow(result: Result, *, product: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw units dispatched by the makers and received at each echelon, in all so far.
+
+    Lines are medians over replications, shades the central 95 % of them. Reported figures are
+    points with their tolerance; one that counts a part of the nation only says so and has a
+    dotted tolerance. ``product`` is the scenario's first unless given. A product of which the
+    result has no curve gives empty axes.
+    """
+    data = read_flow(result, product)
+    with styled():
+        ax = axes_or_new(ax)
+        placer = _draw(ax, result, data, data.cumulative)
+        ax.axhline(data.owed, color=SOFT, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+        placer.avoid_line(ax.get_xlim(), [data.owed] * 2)
+        dash = Line2D([], [], color=SOFT, linewidth=0.9, linestyle=(0, (1, 2)))
+        dash.set_label(f"owed to all facilities: {data.owed:,}")
+        _finish(ax, placer, result, data, data.cumulative, [dash])
+        name = product_title(result.scenario, data.product)
+        ax.set_title(f"{capital(name)} dispatched and received, in all so far")
+    return ax
+
+
+def plot_in_transit(result: Result, *, product: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the units under way to each echelon, in the manner of :func:`plot_flow`."""
+    data = read_flow(result, product)
+    with styled():
+        ax = axes_or_new(ax, height=3.0)
+        placer = _draw(ax, result, data, data.transit)
+        _finish(ax, placer, result, data, data.transit, [])
+        name = product_title(result.scenario, data.product)
+        ax.set_title(f"{capital(name)} in transit")
+    return ax
+
+
+def _draw(ax: Axes, result: Result, data: FlowData, series: tuple[Series, ...]) -> Placer:
+    start = result.start
+    for item in series:
+        draw_band(ax, start, item.band, item.colour, linestyle=item.linestyle, label=item.title)
+    tops = [1.0, *(float(item.band.high.max(initial=0.0)) for item in series)]
+    tops += [
+        point.value if point.along_time or point.high is None else point.high
+        for item in series
+        for point in item.points
+    ]
+    ax.set_ylim(0.0, 1.07 * max(tops))
+    date_axis(ax, start, result.time(data.end))
+    count_axis(ax, product_title(result.scenario, data.product))
+    draw_closures(ax, result, data.end)
+    placer = Placer(ax)
+    for item in series:
+        avoid_band(placer, start, item.band, item.title)
+        for point in item.points:
+            draw_point(ax, start, point)
+        avoid_points(placer, start, item.points)
+    return placer
+
+
+def _finish(
+    ax: Axes,
+    placer: Placer,
+    result: Result,
+    data: FlowData,
+    series: tuple[Series, ...],
+    more: list[Line2D],
+) -> None:
+    """Write the labels of points and lines, and the key for the rest."""
+    lines = [
+        LineLabel(item.title, item.colour, item.linestyle, anchors(result.start, item.band))
+        for item in series
+    ]
+    points = [point for item in series for point in item.points]
+    placer.key([*placer.line_labels(lines), *more, *key_handles(points)])
+    label_points(placer, result.start, points)
+    name_closures(ax, placer, result, data.end)
+
+
+def flow_rows(result: Result, data: FlowData) -> list[Drawn]:
+    """Return all that the two flow figures of a product draw, as rows."""
+    rows = []
+    for panel, series in (("cumulative", data.cumulative), ("in transit", data.transit)):
+        for item in series:
+            rows += band_rows(result, panel, item.title, "units", item.band)
+        for item in series:
+            rows += point_rows(result.start, panel, "units", item.points)
+    owed = Drawn("cumulative", "level", "owed to all facilities", value=data.owed, unit="units")
+    rows.append(owed)
+    return rows + closure_rows(result, "all", data.end)

@@ -1,0 +1,199 @@
+"""When the facilities of each place were served: what the map draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sim.geography.nation import load_nation
+from sim.geography.regions import resolve
+from sim.plots.drawn import Row, iso
+from sim.plots.words import echelon_title
+from sim.scenario.schema import Scenario
+from sim.store.result import Result
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Levels of the nation's tables by what an echelon's sites are.
+_LEVELS = {"prefectures": "prefecture", "counties": "county"}
+_DAY = 24.0
+_MOST_SPANS = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapData:
+    """Places and when they were served; arrays have one row a place, ordered by code.
+
+    ``when`` is the median over replications of the hours until nine tenths of the place's
+    ``facilities`` were served (of an even number of runs, the later of the two in the middle), inf
+    if that is after the horizon; ``served`` is the share of
+    replications in which it came by the horizon. ``edges`` bound the days (or spans of days) that
+    share a colour, in hours since the start.
+    """
+
+    places: str
+    facility: str
+    code: Ints
+    name: tuple[str, ...]
+    name_zh: tuple[str, ...]
+    lat: Floats
+    lon: Floats
+    facilities: Ints
+    when: Floats
+    served: Floats
+    edges: Floats
+    runs: int
+
+    @property
+    def colour_index(self) -> Ints:
+        """The span of ``edges`` in which each place was served, -1 where it was not."""
+        index = np.searchsorted(self.edges, self.when, side="right") - 1
+        return np.where(np.isfinite(self.when), np.clip(index, 0, len(self.edges) - 2), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where goods start; ``status`` says whether that place is reported, derived or assumed."""
+
+    name: str
+    lat: float
+    lon: float
+    status: str
+
+
+def read_origins(scenario: Scenario) -> list[Origin]:
+    """Read the open sites of the first echelon."""
+    first = next(iter(scenario.echelons))
+    nation = load_nation(scenario.geography.nation)
+    found = []
+    for name, site in scenario.sites.items():
+        if site.echelon != first or site.closed:
+            continue
+        if isinstance(site.at, list):
+            lat, lon = site.at
+        else:
+            region = resolve(nation, site.at)
+            places = nation.level(region.level)
+            lat, lon = float(places.lat[region.index]), float(places.lon[region.index])
+        found.append(Origin(name, lat, lon, site.place_status or ""))
+    return found
+
+
+def read_map(result: Result) -> MapData | None:
+    """Read when the places that serve the facilities were done with nine tenths of them.
+
+    None if no place of the result is one of the nation's, as where all sites are listed ones.
+    """
+    scenario = result.scenario
+    for lane in scenario.lanes.values():
+        level = _LEVELS.get(scenario.echelons[lane.from_].sites or "")
+        if scenario.echelons[lane.to].entitlement and level is not None:
+            data = _read(result, lane.from_, lane.to, level)
+            if data is not None:
+                return data
+    return None
+
+
+def _read(result: Result, origin: str, facility: str, level: str) -> MapData | None:
+    table = result.arrivals
+    rows = table.filter(pc.equal(table["echelon"], facility))
+    codes = rows["code"].to_numpy()
+    nation = load_nation(result.scenario.geography.nation)
+    places = nation.level(level)
+    known = np.isin(codes, places.code)
+    if not known.any():
+        return None
+    code, place = np.unique(codes[known], return_inverse=True)
+    runs, run = np.unique(rows["replication"].to_numpy()[known], return_inverse=True)
+    times = np.full((len(runs), len(code)), np.inf)
+    ninety = rows["ninety"].to_numpy()[known]
+    times[run, place] = np.where(np.isnan(ninety), np.inf, ninety)
+    facilities = np.zeros(len(code), np.int64)
+    facilities[place] = rows["facilities"].to_numpy()[known]
+    at = np.searchsorted(places.code, code)
+    # Of an even number of runs the later of the two in the middle: between them may lie a holiday
+    # on which nobody was served.
+    when = np.sort(times, axis=0)[len(runs) // 2]
+    return MapData(
+        places=echelon_title(result.scenario, origin),
+        facility=echelon_title(result.scenario, facility),
+        code=code.astype(np.int64),
+        name=tuple(places.name[i] for i in at),
+        name_zh=tuple(places.name_zh[i] for i in at),
+        lat=places.lat[at],
+        lon=places.lon[at],
+        facilities=facilities,
+        when=when,
+        served=np.isfinite(times).mean(axis=0),
+        edges=_edges(result, when),
+        runs=len(runs),
+    )
+
+
+def _edges(result: Result, when: Floats) -> Floats:
+    """Return local midnights, in hours since the start, that bound what shares a colour."""
+    start = result.start
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    offset = (midnight - start).total_seconds() / 3600.0
+    seen = when[np.isfinite(when)]
+    if not len(seen):
+        return np.array([offset, offset + _DAY])
+    first = np.floor((seen.min() - offset) / _DAY)
+    days = int(np.floor((seen.max() - offset) / _DAY) - first) + 1
+    step = ceil(days / _MOST_SPANS)
+    count = ceil(days / step)
+    return np.asarray(offset + _DAY * (first + step * np.arange(count + 1)), np.float64)
+
+
+MAP_COLUMNS = (
+    "kind",
+    "code",
+    "name",
+    "name_zh",
+    "lat",
+    "lon",
+    "facilities",
+    "nine_tenths_served",
+    "hours",
+    "runs_served_by_horizon",
+    "colour_from",
+    "place_status",
+)
+
+
+def map_rows(result: Result, data: MapData) -> list[Row]:
+    """Return a row for each place on the map, and one for each origin."""
+    blank = dict.fromkeys(MAP_COLUMNS, "")
+    rows: list[Row] = [
+        blank
+        | {
+            "kind": "place",
+            "code": int(data.code[i]),
+            "name": data.name[i],
+            "name_zh": data.name_zh[i],
+            "lat": float(data.lat[i]),
+            "lon": float(data.lon[i]),
+            "facilities": int(data.facilities[i]),
+            "nine_tenths_served": iso(result.start, float(data.when[i])),
+            "hours": float(data.when[i]),
+            "runs_served_by_horizon": float(data.served[i]),
+            "colour_from": iso(result.start, float(data.edges[index])) if index >= 0 else "",
+        }
+        for i, index in enumerate(data.colour_index.tolist())
+    ]
+    return rows + [
+        blank
+        | {
+            "kind": "origin",
+            "name": origin.name,
+            "lat": origin.lat,
+            "lon": origin.lon,
+            "place_status": origin.status,
+        }
+        for origin in read_origins(result.scenario)
+    ]

@@ -1,0 +1,174 @@
+"""What came of a run, as a terminal shows it and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow.compute as pc
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.experiment.run import Prepared
+from sim.measures.scope import NATIONAL
+from sim.report.rows import Row, find, measure_rows
+from sim.report.words import (
+    VERDICT_STYLE,
+    echelon_title,
+    interval,
+    number,
+    plural,
+    quantity,
+    span,
+    tolerance,
+)
+from sim.store.result import Result
+
+
+def outcome_json(result: Result) -> dict[str, Any]:
+    """Return the JSON object of one result: what was run, measures, verdicts and timings."""
+    return {
+        "scenario": result.name,
+        "digest": result.manifest["digest"],
+        "out": str(result.path),
+        "replications": result.replications,
+        "measures": measure_rows(result),
+        "verdicts": result.verdicts,
+        "timings": result.manifest["timings"],
+    }
+
+
+def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
+    """Return the account of a result, block by block."""
+    rows = measure_rows(result)
+    blocks: list[RenderableType] = [chain_line(prepared), plan_line(prepared, result), ""]
+    blocks.append(_coverage_table(result, rows, prepared))
+    held_up = _held_up(rows, prepared)
+    if held_up:
+        blocks.append(f"held up by  {held_up}")
+    blocks.append("")
+    if result.verdicts:
+        blocks.append(verdict_table(result))
+        blocks.append("")
+    figures = len(list((result.path / "figures").glob("*.png")))
+    drawn = f"{plural(figures, 'figure')}, " if figures else ""
+    blocks.append(f"{result.path}: {drawn}verdicts.json, measures.parquet")
+    blocks.append(Text(f"next: postroad explain {result.path}/scenario.toml", style="dim"))
+    blocks.append(Text(f"      postroad compare {result.path} OTHER-RESULT", style="dim"))
+    blocks.append(Text("      postroad run SCENARIO --set PATH=VALUE", style="dim"))
+    return blocks
+
+
+def chain_line(prepared: Prepared) -> str:
+    """Return ``11 makers → 340 cities → 2,832 counties → 586,000 village clinics, …``."""
+    network, scenario = prepared.network, prepared.loaded.scenario
+    parts = []
+    for index, (name, echelon) in enumerate(scenario.echelons.items()):
+        count = (
+            len(network.facilities[index])
+            if index in network.facilities
+            else len(network.of_echelon(index))
+        )
+        parts.append(f"{count:,} {echelon_title(name, echelon)}")
+    goods = []
+    for column, name in enumerate(network.products):
+        need = sum(
+            len(facilities) * facilities.entitlement[column]
+            for facilities in network.facilities.values()
+        )
+        goods.append(f"{need:,} {scenario.products[name].title or name}")
+    return " → ".join(parts) + ", " + ", ".join(goods)
+
+
+def plan_line(prepared: Prepared, result: Result) -> str:
+    """Return how many tours were planned and how long that and the runs took."""
+    tours = sum(len(plan) for plan in prepared.plan.tours)
+    cpu = result.manifest["timings"]["run_cpu_s"]
+    each = f", {sum(cpu) / len(cpu):.2f} s of CPU each" if cpu else ""
+    return (
+        f"planned {plural(tours, 'tour')} in {prepared.cpu_s:.1f} s of CPU      "
+        f"{plural(result.replications, 'replication')}{each}"
+    )
+
+
+def _coverage_table(result: Result, rows: list[Row], prepared: Prepared) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("covered")
+    for heading in ("half by: mean [95 %]", "90 % by", "all by"):
+        table.add_column(heading)
+    for name, echelon in prepared.loaded.scenario.echelons.items():
+        if find(rows, "T50", echelon=name, region=NATIONAL) is None:
+            continue
+        cells = []
+        for share in ("T50", "T90", "T100"):
+            row = find(rows, share, echelon=name, region=NATIONAL, statistic="mean")
+            assert row is not None
+            if row["mean"] is None:
+                coverage = find(rows, "coverage", echelon=name, region=NATIONAL)
+                assert coverage is not None
+                said = f"not by the horizon in {_late(result, share, name)}"
+                if share == "T100":
+                    said += f" ({number(coverage['mean'], 'share')} covered)"
+                cells.append(said)
+            else:
+                cells.append(span(result.start, row["mean"], row["low"], row["high"]))
+        table.add_row(echelon_title(name, echelon), *cells)
+    return table
+
+
+def _late(result: Result, measure: str, echelon: str) -> str:
+    """Return in how many runs a time of the nation did not come by the horizon: 2 of 20 runs."""
+    table = result.runs
+    keys = {"measure": measure, "echelon": echelon, "region": NATIONAL}
+    for column, wanted in keys.items():
+        table = table.filter(pc.equal(table[column], wanted))
+    return f"{table['value'].null_count} of {plural(result.replications, 'run')}"
+
+
+def _held_up(rows: list[Row], prepared: Prepared) -> str:
+    """Return the stations and fleets that goods wait for longest, with the mean wait."""
+    waits: list[tuple[float, str]] = []
+    for station in prepared.plan.stations:
+        wait = find(rows, "wait-mean", entity=station.name)
+        if wait is not None and wait["mean"] is not None and wait["mean"] >= 1:
+            waits.append((wait["mean"], f"{station.title} ({wait['mean']:.0f} h wait)"))
+    for fleet in prepared.plan.fleets:
+        wait = find(rows, "vehicle-wait-mean", entity=fleet.name)
+        use = find(rows, "vehicle-use", entity=fleet.name)
+        if wait is not None and wait["mean"] is not None and wait["mean"] >= 1:
+            busy = f", {use['mean'] * 100:.0f} % in use" if use and use["mean"] is not None else ""
+            waits.append((wait["mean"], f"{fleet.title} ({wait['mean']:.0f} h wait{busy})"))
+    waits.sort(reverse=True)
+    return ", then ".join(text for _, text in waits[:3])
+
+
+def verdict_table(result: Result, verdicts: list[dict[str, Any]] | None = None) -> Table:
+    """Return the table of verdicts: figure, tolerance, model with the central 95 % of runs."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("reported figure")
+    table.add_column("row")
+    table.add_column("use")
+    table.add_column("reported", justify="right")
+    table.add_column("tolerance")
+    table.add_column("model, 95 % of runs")
+    table.add_column("verdict")
+    start = result.start
+    for row in result.verdicts if verdicts is None else verdicts:
+        unit = row["unit"]
+        never = row["model_median"] is None
+        if row["verdict"] == "not recorded":
+            model = "run again to record it"
+        elif row["runs"] == 1 or (never and row["model_low"] is None):
+            model = quantity(start, row["model_median"], unit)
+        else:
+            model = interval(start, row["model_median"], row["model_low"], row["model_high"], unit)
+        table.add_row(
+            row["id"],
+            row["row"],
+            row["use"],
+            quantity(start, row["reported"], unit),
+            tolerance(start, row["low"], row["high"], unit),
+            model,
+            Text(row["verdict"], style=VERDICT_STYLE[row["verdict"]]),
+        )
+    return table

@@ -1,0 +1,73 @@
+"""Where the numbers of a scenario come from: every value with a status, by path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+#: Keys that say something about their table rather than of the campaign.
+_ABOUT = ("status", "source", "range", "place-status")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One value or rule with its origin, as written: ``range`` is empty where none is given."""
+
+    path: str
+    value: str
+    range: str
+    status: str
+    source: str
+
+
+def origins_of(document: dict[str, Any]) -> list[Origin]:
+    """Return every value of a resolved scenario document that states its origin, in file order."""
+    found: list[Origin] = []
+    _walk((), document, found)
+    return found
+
+
+def _walk(path: tuple[str, ...], table: dict[str, Any], found: list[Origin]) -> None:
+    if "status" in table:
+        found.append(_origin(path, table, str(table["status"]), _value(table)))
+    elif "place-status" in table:
+        at = (*path, "at")
+        found.append(_origin(at, table, str(table["place-status"]), _show(table["at"])))
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _walk((*path, key), value, found)
+
+
+def _origin(path: tuple[str, ...], table: dict[str, Any], status: str, value: str) -> Origin:
+    limits = table.get("range")
+    return Origin(
+        ".".join(path),
+        value,
+        f"{_show(limits[0])} to {_show(limits[1])}" if limits else "",
+        status,
+        str(table.get("source", "")),
+    )
+
+
+def _value(table: dict[str, Any]) -> str:
+    if "value" in table:
+        return _show(table["value"])
+    rest = {
+        key: value
+        for key, value in table.items()
+        if key not in _ABOUT and not isinstance(value, dict)
+    }
+    return ", ".join(f"{key} {_show(value)}" for key, value in rest.items())
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, list):
+        return ", ".join(_show(item) for item in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value).replace("_", ",")

@@ -1,0 +1,118 @@
+"""A finished result, read from its folder: what figures, reports and comparisons start from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sim.errors import UsageError
+from sim.evidence import Verdict
+from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.schema import Scenario
+from sim.store.folder import read_manifest
+from sim.store.tables import read_table
+
+#: The keys of a verdict.
+_VERDICT = {field.name for field in fields(Verdict)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One result folder. Tables are read when they are first asked for.
+
+    ``name`` is the scenario's, or what the user calls the result in a comparison.
+    """
+
+    path: Path
+    name: str
+    manifest: dict[str, Any]
+
+    @cached_property
+    def loaded(self) -> LoadedScenario:
+        """The scenario as it was run, resolved."""
+        return load_scenario(self.path / "scenario.toml")
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it was run."""
+        return self.loaded.scenario
+
+    @property
+    def start(self) -> datetime:
+        """Time zero, with its zone."""
+        return self.scenario.start
+
+    @property
+    def replications(self) -> int:
+        """How many runs the result holds."""
+        return int(self.manifest["replications"])
+
+    def time(self, hours: float) -> datetime:
+        """Return the clock time of so many hours since the start."""
+        return self.start + timedelta(hours=hours)
+
+    @cached_property
+    def runs(self) -> pa.Table:
+        """Measures by replication; columns as in ``sim.store.tables.SCHEMAS["runs"]``."""
+        return self._read("runs")
+
+    @cached_property
+    def curves(self) -> pa.Table:
+        """Curves by replication, at full hours since the start."""
+        return self._read("curves")
+
+    @cached_property
+    def arrivals(self) -> pa.Table:
+        """When the facilities of each site were served, by replication."""
+        return self._read("arrivals")
+
+    @cached_property
+    def evidence(self) -> pa.Table:
+        """What each replication says to each reported figure."""
+        return self._read("evidence")
+
+    @cached_property
+    def measures(self) -> pa.Table:
+        """Measures over all replications with their intervals."""
+        return self._read("measures")
+
+    @cached_property
+    def verdicts(self) -> list[dict[str, Any]]:
+        """The verdicts as they were written; times are hours since the start, null is no bound."""
+        file = self.path / "verdicts.json"
+        try:
+            verdicts = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{file} cannot be read: {error}") from None
+        if not isinstance(verdicts, list) or not all(
+            isinstance(row, dict) and row.keys() >= _VERDICT for row in verdicts
+        ):
+            raise UsageError(f"{file} does not hold verdicts: run postroad check {self.path}")
+        return verdicts
+
+    def _read(self, name: str) -> pa.Table:
+        return read_table(self.path / f"{name}.parquet", name)
+
+
+def open_result(path: Path | str) -> Result:
+    """Open a finished result folder.
+
+    Raises:
+        UsageError: it is not one, or its experiment is not finished.
+    """
+    path = Path(path)
+    manifest = read_manifest(path)
+    if manifest.get("status") != "finished":
+        raise UsageError(
+            f"{path} is not finished ({manifest.get('status')}): run it again with --resume"
+        )
+    missing = [key for key in ("digest", "replications", "timings") if key not in manifest]
+    if missing:
+        raise UsageError(f"{path / 'manifest.json'} is damaged: it has no {', '.join(missing)}")
+    return Result(path, str(manifest.get("scenario", path.name)), manifest)

@@ -1,0 +1,220 @@
+"""The tables of a result folder, as Arrow tables with fixed schemas.
+
+Equal input gives byte-equal files: schemas, row order and Parquet settings are fixed, and nothing
+that depends on the clock or the machine is in them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import UsageError
+from sim.measures.catalogue import CATALOGUE
+from sim.measures.run import RunMeasures
+from sim.measures.summary import Key, SummaryRow
+from sim.network import Network
+
+_KEY = [
+    ("measure", pa.string()),
+    ("product", pa.string()),
+    ("echelon", pa.string()),
+    ("region", pa.string()),
+    ("entity", pa.string()),
+]
+SCHEMAS: dict[str, pa.Schema] = {
+    # One value of a measure in one replication; null where it did not come by the horizon.
+    "runs": pa.schema(
+        [("replication", pa.int32()), *_KEY, ("unit", pa.string()), ("value", pa.float64())]
+    ),
+    # A curve of one replication, at full hours since the start.
+    "curves": pa.schema(
+        [
+            ("replication", pa.int32()),
+            ("measure", pa.string()),
+            ("product", pa.string()),
+            ("echelon", pa.string()),
+            ("entity", pa.string()),
+            ("hour", pa.float64()),
+            ("value", pa.float64()),
+        ]
+    ),
+    # When the facilities of a site were served in one replication; null is not by the horizon.
+    "arrivals": pa.schema(
+        [
+            ("replication", pa.int32()),
+            ("echelon", pa.string()),
+            ("code", pa.int32()),
+            ("facilities", pa.int32()),
+            ("received", pa.float64()),
+            ("first", pa.float64()),
+            ("half", pa.float64()),
+            ("ninety", pa.float64()),
+            ("last", pa.float64()),
+        ]
+    ),
+    # What one replication says to each reported figure; times are hours, null is never.
+    "evidence": pa.schema(
+        [("replication", pa.int32()), ("figure", pa.string()), ("value", pa.float64())]
+    ),
+    # Measures over all replications, with their intervals.
+    "measures": pa.schema(
+        [
+            *_KEY,
+            ("statistic", pa.string()),
+            ("unit", pa.string()),
+            ("mean", pa.float64()),
+            ("low", pa.float64()),
+            ("high", pa.float64()),
+            ("runs", pa.int32()),
+            ("method", pa.string()),
+        ]
+    ),
+}
+#: Tables that are kept by replication while an experiment runs.
+BY_RUN = ("runs", "curves", "arrivals", "evidence")
+
+
+def tables_of_run(
+    measures: RunMeasures,
+    figures: dict[str, float],
+    network_codes: np.ndarray[tuple[int], np.dtype[np.int64]],
+) -> dict[str, pa.Table]:
+    """Return the tables of one replication; ``network_codes`` are the sites' codes."""
+    number = measures.replication
+    rows = measures.rows
+    runs = {
+        "replication": np.full(len(rows), number),
+        **{name: [getattr(row, name) for row in rows] for name, _ in _KEY},
+        "unit": [CATALOGUE[row.measure].unit for row in rows],
+        "value": [row.value for row in rows],
+    }
+    curves = [
+        {
+            "replication": np.full(len(curve.values), number),
+            **{
+                name: _repeat(getattr(curve, name), len(curve.values))
+                for name in ("measure", "product", "echelon", "entity")
+            },
+            "hour": np.arange(len(curve.values), dtype=np.float64),
+            "value": curve.values,
+        }
+        for curve in measures.curves
+    ]
+    arrivals = [
+        {
+            "replication": np.full(len(item.site), number),
+            "echelon": _repeat(item.echelon, len(item.site)),
+            "code": network_codes[item.site],
+            **{
+                name: getattr(item, name)
+                for name in ("facilities", "received", "first", "half", "ninety", "last")
+            },
+        }
+        for item in measures.arrivals
+    ]
+    evidence = {
+        "replication": np.full(len(figures), number),
+        "figure": list(figures),
+        "value": list(figures.values()),
+    }
+    return {
+        "runs": _table("runs", [runs]),
+        "curves": _table("curves", curves),
+        "arrivals": _table("arrivals", arrivals),
+        "evidence": _table("evidence", [evidence]),
+    }
+
+
+def site_codes(network: Network) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the administrative code of every site, 0 for listed ones."""
+    return network.sites.code
+
+
+def summary_table(rows: Iterable[SummaryRow]) -> pa.Table:
+    """Return the measures over all replications as a table."""
+    listed = list(rows)
+    columns: dict[str, object] = {
+        field.name: [getattr(row, field.name) for row in listed] for field in SCHEMAS["measures"]
+    }
+    return _table("measures", [columns])
+
+
+def values_by_key(runs: pa.Table) -> list[tuple[Key, list[float]]]:
+    """Return, for each measure in the order of its first row, its values by replication.
+
+    A measure that some replications do not have (no trip was made, say) has NaN for these.
+    """
+    columns = [runs[name].to_pylist() for name, _ in _KEY]
+    replications = runs["replication"].to_pylist()
+    values = runs["value"].to_pylist()
+    count = {number: index for index, number in enumerate(sorted(set(replications)))}
+    result: dict[Key, list[float]] = {}
+    for measure, product, echelon, region, entity, number, value in zip(
+        *columns, replications, values, strict=True
+    ):
+        key = (measure, product, echelon, region, entity)
+        series = result.setdefault(key, [np.nan] * len(count))
+        series[count[number]] = np.nan if value is None else value
+    return list(result.items())
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet under a temporary name, then put it in place."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", compression_level=6)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(sink.getvalue())
+    temporary.replace(path)
+
+
+def read_table(path: Path, name: str) -> pa.Table:
+    """Read one of the tables.
+
+    Raises:
+        UsageError: the file is not there, is damaged, or has other columns.
+    """
+    try:
+        table = pq.read_table(path)
+        if table.schema.names != SCHEMAS[name].names:
+            raise ValueError("its columns are not " + ", ".join(SCHEMAS[name].names))
+        return table.cast(SCHEMAS[name])
+    except FileNotFoundError:
+        raise UsageError(f"{path} is missing: the result is not complete") from None
+    except (OSError, ValueError, pa.ArrowException) as error:
+        said = str(error).splitlines()[0]
+        raise UsageError(f"{path} cannot be read as the table {name}: {said}") from None
+
+
+def concatenate(tables: Sequence[pa.Table]) -> pa.Table:
+    """Return the tables one after the other, in one block."""
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _repeat(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def _table(name: str, blocks: list[dict[str, object]]) -> pa.Table:
+    schema = SCHEMAS[name]
+    parts = [
+        pa.table([_column(block[field.name], field.type) for field in schema], schema=schema)
+        for block in blocks
+    ]
+    return concatenate(parts) if parts else schema.empty_table()
+
+
+def _column(values: object, kind: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    if kind == pa.float64():
+        numbers = np.asarray(values, np.float64)
+        return pa.array(numbers, kind, mask=~np.isfinite(numbers))
+    if isinstance(values, np.ndarray):
+        return pa.array(values.astype(kind.to_pandas_dtype()), kind)
+    return pa.array(values, kind)

@@ -1,0 +1,118 @@
+"""All figures of a result on disk."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+import matplotlib as mpl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from sim.plots.gallery import draw_figures
+from sim.store.result import Result, open_result
+
+Build = Callable[..., Result]
+KINDS = ("png", "svg", "csv")
+NAMES = ("flow", "coverage", "map", "use", "verdicts")
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory, kits: Result) -> Result:
+    """A copy of the result with its figures drawn."""
+    folder = tmp_path_factory.mktemp("drawn") / "kits"
+    shutil.copytree(kits.path, folder)
+    result = open_result(folder)
+    draw_figures(result)
+    return result
+
+
+def test_every_figure_is_written_in_three_kinds(drawn: Result) -> None:
+    files = {path.name for path in (drawn.path / "figures").iterdir()}
+    assert files == {f"{name}.{kind}" for name in NAMES for kind in KINDS}
+    for path in (drawn.path / "figures").glob("*.png"):
+        data = path.read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert int.from_bytes(data[16:20], "big") >= 1350  # pixels across: 150 dpi on 9 inches
+
+
+def test_the_same_bytes_whatever_the_users_own_style(drawn: Result) -> None:
+    folder = drawn.path / "figures"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with mpl.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.fonttype": "none"}):
+        draw_figures(drawn)
+    for name, data in before.items():
+        assert (folder / name).read_bytes() == data, name
+    for path in folder.glob("*.svg"):
+        assert b"<dc:date>" not in path.read_bytes()
+
+
+def test_csvs_are_rectangular_and_in_utf8(drawn: Result) -> None:
+    for path in (drawn.path / "figures").glob("*.csv"):
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        assert len(rows) > 4
+        assert {len(row) for row in rows} == {len(rows[0])}, path.name
+        assert "nan" not in {cell for row in rows for cell in row}
+    text = (drawn.path / "figures" / "map.csv").read_text(encoding="utf-8")
+    assert "秀英区" in text
+
+
+def test_what_is_left_out_leaves_nothing_behind(make: Build) -> None:
+    """Two products, one run; nothing reported, no place of the nation's, no use of anything."""
+    result = make(replications=1, reported="", codes=(0,), never=(), days=5)
+    path = result.path / "scenario.toml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("entitlement = { kit = 2 }", "entitlement = { kit = 2, mask = 5 }")
+    text = text.replace("stock = { kit = 100_000 }", "stock = { kit = 100_000, mask = 100_000 }")
+    text = text.replace("[calendars.crews]", '[products.mask]\ntitle = "masks"\n[calendars.crews]')
+    path.write_text(text, encoding="utf-8")
+    curves = pq.read_table(result.path / "curves.parquet")
+    curves = curves.filter(pc.equal(curves["entity"], ""))
+    kits = curves.filter(pc.equal(curves["product"], "kit"))
+    masks = kits.set_column(2, "product", pa.array(["mask"] * kits.num_rows))
+    pq.write_table(pa.concat_tables([curves, masks]), result.path / "curves.parquet")
+    folder = result.path / "figures"
+    folder.mkdir()
+    (folder / "map.png").write_bytes(b"of an earlier run")
+    (folder / "notes.txt").write_text("the user's own")
+
+    before = dict(mpl.rcParams)
+    names = [written.name for written in draw_figures(open_result(result.path))]
+    assert dict(mpl.rcParams) == before
+    stems = ("flow", "flow-mask", "coverage")
+    assert names == [f"{stem}.{kind}" for stem in stems for kind in KINDS]
+    assert {path.name for path in folder.iterdir()} == {*names, "notes.txt"}
+
+
+_SCRIPT = """
+import sys
+from sim.store.result import open_result
+from sim.plots.gallery import draw_figures
+draw_figures(open_result(sys.argv[1]))
+assert "matplotlib.pyplot" not in sys.modules
+"""
+
+
+def test_no_pyplot_and_the_same_bytes_in_another_process(drawn: Result) -> None:
+    before = {p.name: p.read_bytes() for p in (drawn.path / "figures").glob("*.svg")}
+    env = {"PYTHONHASHSEED": "12345", "MPLBACKEND": "svg"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _SCRIPT, str(drawn.path)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    after = {p.name: p.read_bytes() for p in (drawn.path / "figures").glob("*.svg")}
+    assert after == before
+
+
+def test_the_engine_does_not_need_matplotlib() -> None:
+    script = "import sys, sim.experiment.run; assert 'matplotlib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True)
