@@ -116,7 +116,7 @@ def _scale(row: dict[str, Any]) -> tuple[float, float]:
     usual = _ONE_SIDED.get(row["unit"], max(0.1 * abs(value), 1.0))
     if end is None or end == value:
         return (value if end is None else value + (usual if high is None else -usual)), usual
-    return value, 2 * abs(value - end)
+    return value, abs(value - end)
 
 
 def axis_position(distance: float) -> float:

@@ -98,6 +98,15 @@ def test_reported_figures_carry_verdict_use_and_scope(kits: Result) -> None:
     assert all(bar.get_linestyle() != "-" for bar in bars)
 
 
+def test_a_figure_of_one_day_alone_is_not_a_point_of_a_sum(make: Build) -> None:
+    result = make()
+    path = result.path / "scenario.toml"
+    text = path.read_text(encoding="utf-8").replace('\nsite = "maker"', "")
+    path.write_text(text, encoding="utf-8")
+    assert "sent-by-one" in result.scenario.reported
+    assert set(reported(plot_flow(result))) == {"sent", "signed-in-a-part"}
+
+
 def test_what_is_owed_is_counted_once(kits: Result) -> None:
     assert owed_units(kits, "kit") == 10_000
     assert owed_units(kits, "mask") == 0
