@@ -177,13 +177,15 @@ def solve(metres: Ints, most: int, seconds: float, seed: int) -> tuple[int, int]
         raise SystemExit("the comparison needs PyVRP 0.14 or newer: the extra `routing`") from error
 
     stops = len(metres) - 1
+    distance: Any = metres
+    duration: Any = np.zeros_like(metres)
     data = ProblemData(
         [Location(0, 0)] * len(metres),  # the search uses the matrix only
         [Client(stop + 1, delivery=[1]) for stop in range(stops)],
         [Depot(0)],
         [VehicleType(stops, capacity=[most])],
-        [metres],
-        [np.zeros_like(metres)],
+        [distance],
+        [duration],
     )
     result = search(data, MaxRuntime(seconds), seed=seed)
     return int(result.best.distance()), len(result.best.routes())
