@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sim.laws import LAW_KINDS
+from sim.lawkinds import LAW_KINDS
 from sim.scenario.export import json_schema
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT
 
