@@ -360,4 +360,6 @@ def _lay_out_facilities(
         town, site = points.town[order], site[order]
     else:
         points_lat, points_lon, town = points.lat, points.lon, points.town
-    return Facilities(echelon, site, town.astype(np.int64), points_lat, points_lon, entitlement)
+    return Facilities(
+        echelon, site.astype(np.int32), town.astype(np.int32), points_lat, points_lon, entitlement
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def _console(*, stderr: bool) -> Console:
     # No markup and no emoji: what scenario files say is printed as it stands, brackets and all.
     plain: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
     console = Console(stderr=stderr, **plain)
-    return console if console.is_terminal else Console(stderr=stderr, width=120, **plain)
+    return console if console.is_terminal else Console(stderr=stderr, width=132, **plain)
 
 
 def print_blocks(console: Console, blocks: Iterable[RenderableType]) -> None:
@@ -51,6 +52,17 @@ def print_blocks(console: Console, blocks: Iterable[RenderableType]) -> None:
     for block in blocks:
         is_line = isinstance(block, str | Text)
         console.print(block, soft_wrap=is_line and not console.is_terminal)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say what is going on while it takes its time, on a terminal only."""
+    console = err_console()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
 
 
 def print_json(value: Any) -> None:

@@ -17,8 +17,9 @@ from sim.cli.common import (
     print_blocks,
     print_json,
     set_option,
+    working,
 )
-from sim.errors import ScenarioError, UsageError
+from sim.errors import Problem, ScenarioError, UsageError
 from sim.scenario.load import load_scenario
 
 
@@ -64,12 +65,20 @@ def validate_command(
 
     from sim.experiment.run import prepare
 
+    place = ""
     try:
-        for loaded in load_all(scenarios, overrides):
-            prepare(loaded)
+        for path, loaded in zip(scenarios, load_all(scenarios, overrides), strict=True):
+            place = str(path)
+            with working(f"planning {place}"):
+                prepare(loaded)
     except ScenarioError as error:
         if as_json:
             print_json([asdict(problem) for problem in error.problems])
+        raise
+    except UsageError as error:
+        problem = Problem(place, 0, 0, "", "a scenario that can be carried out", str(error))
+        if as_json:
+            print_json([asdict(problem)])
         raise
     if as_json:
         print_json([])
@@ -87,7 +96,9 @@ def explain_command(scenario: Path, overrides: tuple[str, ...], as_json: bool) -
     from sim.experiment.run import prepare
     from sim.report.explain import explain_facts, explain_text
 
-    prepared = prepare(load_scenario(scenario, overrides))
+    loaded = load_scenario(scenario, overrides)
+    with working("planning"):
+        prepared = prepare(loaded)
     if as_json:
         print_json(explain_facts(prepared.loaded, prepared.network, prepared.plan))
     else:

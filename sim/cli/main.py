@@ -81,7 +81,7 @@ def main() -> NoReturn:
     """
     try:
         # Without standalone mode click returns the code of ctx.exit() or Exit instead of leaving.
-        code = postroad.main(standalone_mode=False)
+        code = postroad.main(prog_name="postroad", standalone_mode=False)
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)

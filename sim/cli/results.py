@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.common import err_console, json_option, out_console, print_blocks, print_json
+from sim.cli.common import err_console, json_option, out_console, print_blocks, print_json, working
 from sim.errors import UsageError
 from sim.store.result import open_result
 
@@ -72,7 +72,8 @@ def compare_command(
         raise UsageError(f"{folder} is a file: choose another --out")
     if folder.exists() and any(folder.iterdir()) and not overwrite:
         raise UsageError(f"{folder} is not empty: choose another --out, or --overwrite it")
-    files = draw_comparison(opened, folder)
+    with working("drawing the figures"):
+        files = draw_comparison(opened, folder)
     rows = comparison_rows(opened, everything=everything)
     prose = err_console() if as_json else out_console()
     if as_json:

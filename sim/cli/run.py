@@ -20,6 +20,7 @@ from sim.cli.common import (
     print_blocks,
     print_json,
     set_option,
+    working,
 )
 from sim.errors import UsageError
 from sim.experiment.run import default_folder, prepare, run_experiment
@@ -46,7 +47,7 @@ from sim.store.folder import check_usable
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result in the folder.")
 @click.option("--resume", is_flag=True, help="Run only the replications that are missing there.")
-@click.option("--ledger", is_flag=True, help="Keep every event of every run (about 5 MB a run).")
+@click.option("--ledger", is_flag=True, help="Keep every event of every run (10 MB if national).")
 @click.option("--no-figures", is_flag=True, help="Leave the figures out.")
 @click.option(
     "--fail-on-contradicted", is_flag=True, help="Exit with 3 if a reported figure is contradicted."
@@ -85,7 +86,8 @@ def run_command(
         check_usable(folder, overwrite=overwrite, resume=resume)
     prose = err_console() if as_json else out_console()
     contradicted = False
-    waiting = [prepare(scenario) for scenario in loaded]  # all of them, before the first one runs
+    with working("planning"):
+        waiting = [prepare(scenario) for scenario in loaded]  # all, before the first one runs
     for scenario, folder in zip(loaded, folders, strict=True):
         prepared = waiting.pop(0)
         print_blocks(prose, [Text(scenario.scenario.title, style="bold")])
@@ -104,7 +106,8 @@ def run_command(
         if not no_figures:
             from sim.plots.gallery import draw_figures
 
-            draw_figures(result)
+            with working("drawing the figures"):
+                draw_figures(result)
         if as_json:
             print_json(outcome_json(result))
         print_blocks(prose, outcome_text(result, prepared))

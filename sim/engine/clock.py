@@ -1,8 +1,9 @@
 """The clock: a SimPy environment whose simultaneous events come in one documented order.
 
 At one moment, events come by phase (release → receipt → dispatch → review), then by the id of the
-entity, never by the order in which they were scheduled. What an event sets off at the same moment
-(a process that goes on, a queue that moves up) is carried through before the next timed event.
+entity; only events of one entity in one phase keep the order in which they were scheduled. What an
+event sets off at the same moment (a process that goes on, a queue that moves up) is carried through
+before the next timed event.
 """
 
 from __future__ import annotations

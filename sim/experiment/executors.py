@@ -10,6 +10,8 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
+import sys
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -59,8 +61,18 @@ def run_one(job: Job, replication: int) -> Done:
 
 
 def peak_rss_mb() -> float:
-    """Return the peak resident memory of this process in MB (10^6 bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    """Return the peak resident memory of this process in MB (10^6 bytes).
+
+    Linux's own count is read where there is one: what ``getrusage`` says of a process that another
+    one started begins with the peak of that other one.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) * 1024 / 1e6
+    except (OSError, StopIteration):
+        scale = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / 1e6
 
 
 _job: Job | None = None
@@ -104,13 +116,23 @@ def _without_interrupts() -> Iterator[None]:
     """Hold Ctrl-C back until the end of the block.
 
     A process that is started meanwhile never gets it: else it would stop a worker that is still
-    importing, before it can say for itself that Ctrl-C is the parent's business.
+    importing, before it can say for itself that Ctrl-C is the parent's business. The mask is for
+    these processes, who inherit it. It is not enough for the parent, where a thread of a library
+    may take the signal in its stead: there Ctrl-C is noted, and raised at the end.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Ctrl-C goes to the main thread
+        return
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _collect(executor: Executor, replications: Iterable[int]) -> Iterator[Done]:

@@ -52,7 +52,7 @@ def prepare(loaded: LoadedScenario) -> Prepared:
     try:
         network = build_network(loaded.scenario)
         plan = build_plan(loaded.scenario, network)
-    except ValueError as error:
+    except (ValueError, UsageError) as error:
         raise UsageError(f"{loaded.name}: {error}") from None
     scope = build_scope(loaded.scenario, network)
     return Prepared(loaded, network, plan, scope, time.process_time() - begun)
@@ -100,9 +100,9 @@ def run_experiment(
     )
     run_cpu: dict[int, float] = {}
     peak = 0.0
-    progress(len(done), total)
     status = "failed"
     try:
+        progress(len(done), total)
         for finished in run_all(job, todo, min(jobs, max(len(todo), 1))):
             run_cpu[finished.replication] = round(finished.cpu_s, 4)
             peak = max(peak, finished.peak_rss_mb)

@@ -60,7 +60,7 @@ def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
                         site,
                         np.repeat(_late(done.began), stops),
                         _late(done.delivered),
-                        np.full(len(site), planned.units[product]),
+                        np.broadcast_to(np.int64(planned.units[product]), len(site)),
                         planned.first,
                     )
                 )

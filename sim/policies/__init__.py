@@ -1,0 +1,1 @@
+"""Policies: rules that decide, behind narrow protocols; plain functions or frozen classes."""

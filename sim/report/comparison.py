@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.measures.scope import NATIONAL
+from sim.report.layout import plain_table
 from sim.report.rows import measure_rows
 from sim.report.words import VERDICT_STYLE, clock, number
 from sim.store.result import Result
@@ -54,11 +55,9 @@ def comparison_rows(results: list[Result], *, everything: bool = False) -> list[
 
 def comparison_table(results: list[Result], rows: list[dict[str, Any]]) -> list[RenderableType]:
     """Return the measures side by side, those that differ, and the verdicts."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("measure")
-    table.add_column("of")
-    for result in results:
-        table.add_column(result.name, justify="right", overflow="fold")
+    table = plain_table("measure", "of", *(result.name for result in results))
+    for column in table.columns[2:]:
+        column.justify = "right"
     alike = 0
     for row in rows:
         shown = [_cell(results[0], row, result.name) for result in results]
@@ -89,10 +88,7 @@ def _cell(base: Result, row: dict[str, Any], name: str) -> str:
 
 
 def _verdicts(results: list[Result]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("reported figure")
-    for result in results:
-        table.add_column(result.name, overflow="fold")
+    table = plain_table("reported figure", *(result.name for result in results))
     names = list(dict.fromkeys(row["id"] for result in results for row in result.verdicts))
     by_result = [{row["id"]: row["verdict"] for row in result.verdicts} for result in results]
     for name in names:

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from sim.network import Network
 from sim.plan.specs import LaneSpec, Plan, TourPlan
+from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.words import clock, echelon_title, plural, quantity, tolerance
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.flow import Departures, FullOrAfter, OnArrival
@@ -76,9 +78,10 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         blocks.append(_heading("Waves"))
         blocks.extend(f"  {_sentence_of_wave(row, scenario)}" for row in facts["waves"])
         blocks.append("")
-    blocks += [*(f"note: {note}" for note in plan.notes), _origins_table(loaded), ""]
+    blocks += [f"note: {note}" for note in plan.notes]
+    blocks += [_heading("Where the numbers come from"), _origins(loaded), ""]
     if scenario.reported:
-        blocks.append(_figures_table(scenario))
+        blocks += [_heading("Reported figures"), _figures_table(scenario)]
     return blocks
 
 
@@ -287,23 +290,22 @@ def _sentence_of_wave(row: dict[str, Any], scenario: Scenario) -> str:
     )
 
 
-def _origins_table(loaded: LoadedScenario) -> Table:
-    table = Table(
-        box=None, pad_edge=False, header_style="bold", title="Where the numbers come from"
-    )
-    table.title_justify = "left"
-    for column in ("value of", "is", "status", "range", "source"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("value of", "status", "range"))
+def _origins(loaded: LoadedScenario) -> WideOrNarrow:
+    table = plain_table("value of", "is", "status", "range", "source")
+    for column in (0, 2, 3):
+        table.columns[column].no_wrap = True
+    lines: list[RenderableType] = []
     for origin in sorted(origins_of(loaded.document), key=lambda origin: origin.status):
         table.add_row(origin.path, origin.value, origin.status, origin.range, origin.source)
-    return table
+        limits = f" ({origin.range})" if origin.range else ""
+        source = f": {origin.source}" if origin.source else ""
+        text = f"{origin.path} = {origin.value}{limits}, {origin.status}{source}"
+        lines.append(Padding(text, (0, 0, 0, 2)))
+    return WideOrNarrow(table, tuple(lines), least=110)
 
 
 def _figures_table(scenario: Scenario) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title="Reported figures")
-    table.title_justify = "left"
-    for column in ("figure", "row", "use", "reported", "tolerance", "wording"):
-        table.add_column(column, overflow="fold")
+    table = plain_table("figure", "row", "use", "reported", "tolerance", "wording")
     for name, figure in scenario.reported.items():
         unit = FIGURE_MEASURES[figure.measure]
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pyarrow.compute as pc
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from sim.experiment.run import Prepared
 from sim.measures.scope import NATIONAL
+from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.rows import Row, find, measure_rows
 from sim.report.words import (
     VERDICT_STYLE,
@@ -92,10 +94,7 @@ def plan_line(prepared: Prepared, result: Result) -> str:
 
 
 def _coverage_table(result: Result, rows: list[Row], prepared: Prepared) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("covered")
-    for heading in ("half by: mean [95 %]", "90 % by", "all by"):
-        table.add_column(heading)
+    table = plain_table("covered", "half by: mean [95 %]", "90 % by", "all by")
     for name, echelon in prepared.loaded.scenario.echelons.items():
         if find(rows, "T50", echelon=name, region=NATIONAL) is None:
             continue
@@ -142,16 +141,13 @@ def _held_up(rows: list[Row], prepared: Prepared) -> str:
     return ", then ".join(text for _, text in waits[:3])
 
 
-def verdict_table(result: Result, verdicts: list[dict[str, Any]] | None = None) -> Table:
-    """Return the table of verdicts: figure, tolerance, model with the central 95 % of runs."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("reported figure")
-    table.add_column("row")
-    table.add_column("use")
-    table.add_column("reported", justify="right")
-    table.add_column("tolerance")
-    table.add_column("model, 95 % of runs")
-    table.add_column("verdict")
+def verdict_table(result: Result, verdicts: list[dict[str, Any]] | None = None) -> WideOrNarrow:
+    """Return the verdicts: figure, tolerance, model with the central 95 % of runs."""
+    table = plain_table(
+        "reported figure", "row", "use", "reported", "tolerance", "model, 95 % of runs", "verdict"
+    )
+    table.columns[3].justify = "right"
+    lines: list[RenderableType] = []
     start = result.start
     for row in result.verdicts if verdicts is None else verdicts:
         unit = row["unit"]
@@ -162,13 +158,12 @@ def verdict_table(result: Result, verdicts: list[dict[str, Any]] | None = None) 
             model = quantity(start, row["model_median"], unit)
         else:
             model = interval(start, row["model_median"], row["model_low"], row["model_high"], unit)
-        table.add_row(
-            row["id"],
-            row["row"],
-            row["use"],
-            quantity(start, row["reported"], unit),
-            tolerance(start, row["low"], row["high"], unit),
-            model,
-            Text(row["verdict"], style=VERDICT_STYLE[row["verdict"]]),
-        )
-    return table
+        reported = quantity(start, row["reported"], unit)
+        limits = tolerance(start, row["low"], row["high"], unit)
+        verdict = Text(row["verdict"], style=VERDICT_STYLE[row["verdict"]])
+        table.add_row(row["id"], row["row"], row["use"], reported, limits, model, verdict)
+        about = ", ".join(filter(None, (row["row"], row["use"])))
+        lines.append(Text.assemble(f"{row['id']} ({about}): ", verdict))
+        lines.append(Padding(f"reported {reported}, tolerance {limits}", (0, 0, 0, 4)))
+        lines.append(Padding(f"model {model}", (0, 0, 0, 4)))
+    return WideOrNarrow(table, tuple(lines))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sim.errors import did_you_mean
 from sim.scenario.figures import FIGURE_MEASURES, Reported
-from sim.scenario.flow import Departures, Lane
+from sim.scenario.flow import Allocation, Departures, Lane
 from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
 from sim.scenario.values import show
@@ -156,6 +156,12 @@ def _lanes(scenario: Scenario) -> Iterator[Fault]:
             yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
         if _is_facility(destination) and lane.tours is None:
             yield Fault(path, 'the table "tours": facilities are visited by tours', "none")
+        if lane.tours is not None and fleet.unloading is not None:
+            yield Fault(
+                ("fleets", lane.fleet, "unloading"),
+                "no such key: the stops of a tour take its stop-time",
+                "one",
+            )
         if lane.tours is not None and not _is_facility(destination):
             yield Fault((*path, "tours"), "tours only to facilities", f'"{lane.to}"')
         yield from _dispatch(path, lane)
@@ -172,6 +178,13 @@ def _lanes(scenario: Scenario) -> Iterator[Fault]:
 
 def _dispatch(path: tuple[str | int, ...], lane: Lane) -> Iterator[Fault]:
     rule = lane.dispatch
+    if lane.tours and lane.allocation != Allocation():
+        yield Fault(
+            (*path, "allocation"),
+            "no such table: every facility gets its entitlement",
+            "one",
+            'in which order is said by "tours"',
+        )
     if lane.tours and rule.rule != "on-arrival":
         yield Fault(
             (*path, "dispatch", "rule"),
@@ -235,6 +248,13 @@ def _waves(scenario: Scenario) -> Iterator[Fault]:
             )
     for name, wave in scenario.waves.items():
         path = ("waves", name)
+        if scenario.lanes[wave.lane].tours is not None:
+            yield Fault(
+                (*path, "lane"),
+                "a lane without tours",
+                f'"{wave.lane}"',
+                "tours leave as soon as their goods are there",
+            )
         earliest, latest = wave.release
         if latest < earliest:
             yield Fault((*path, "release"), "[earliest, latest]", "the later time first")
@@ -273,6 +293,13 @@ def _figures(scenario: Scenario) -> Iterator[Fault]:
             yield Fault(
                 (*path, "at") if is_time else path, expected, "one" if is_time else "nothing"
             )
+        counts = figure.measure in ("dispatched", "received", "sites-reached", "trips")
+        if figure.since is not None and not counts:
+            yield Fault(
+                (*path, "since"), "no such key: the measure is not counted over a time", "one"
+            )
+        if figure.product is not None and figure.measure == "trips":
+            yield Fault((*path, "product"), "no such key: trips carry all products", "one")
         for key in ("at", "since"):
             when = getattr(figure, key)
             if when is not None and not scenario.start <= when <= end:

@@ -103,7 +103,7 @@ Days = Annotated[
 class Calendar(Base):
     """Working time: opening hours, the days they hold on, holidays and exceptions."""
 
-    hours: OpeningHours = ((0.0, 24.0),)
+    hours: OpeningHours = Field(default="00:00-24:00", validate_default=True)
     """Opening hours of a day; an end before the beginning runs past midnight."""
     days: Days = "every day"
     """"working days" (Monday to Friday, with the country's holidays and make-up workdays),

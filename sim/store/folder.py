@@ -172,7 +172,7 @@ def check_usable(path: Path, *, overwrite: bool = False, resume: bool = False) -
 
     Raises:
         UsageError: it is a file; it is not empty, and neither overwriting nor resuming was asked
-            for; or it is to be overwritten and is not a result folder.
+            for; or it is not a result folder.
     """
     if not path.exists():
         return
@@ -182,7 +182,10 @@ def check_usable(path: Path, *, overwrite: bool = False, resume: bool = False) -
         empty = next(path.iterdir(), None) is None
     except OSError as error:
         raise UsageError(f"cannot read the folder {path}: {error.strerror}") from None
-    if empty or resume:
+    if empty:
+        return
+    if resume:
+        read_manifest(path)
         return
     if not overwrite:
         raise UsageError(

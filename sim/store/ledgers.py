@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from sim.ledger import Kind, Ledger, events_of
 from sim.plan.specs import Plan
@@ -25,7 +27,8 @@ SCHEMA = pa.schema(
         ("trip", pa.int32()),
     ]
 )
-_ROWS = 1 << 17
+_ROWS = 1 << 16
+Column = NDArray[Any] | int
 
 
 def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
@@ -45,10 +48,11 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
 
     with pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
 
-        def write(**columns: np.ndarray[tuple[int], np.dtype[np.generic]]) -> None:
-            count = len(columns["hour"])
+        def write(count: int, **columns: Column) -> None:
+            """Write rows; a column is an array of ``count``, or one number for all of them."""
             for begin in range(0, count, _ROWS):
-                part = {name: column[begin : begin + _ROWS] for name, column in columns.items()}
+                rows = slice(begin, min(begin + _ROWS, count))
+                part = {name: _part(column, rows) for name, column in columns.items()}
                 arrays = [
                     pa.array(part["hour"], pa.float64()),
                     _words(part["kind"], kinds, pa.int8()),
@@ -63,11 +67,12 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
 
         events = events_of(ledger)
         write(
+            len(events.time),
             hour=events.time,
             kind=events.kind,
             site=events.site,
             other=np.where(events.other < 0, none, events.other),
-            facility=np.full(len(events.time), -1),
+            facility=-1,
             product=events.product,
             units=events.units,
             trip=events.trip,
@@ -76,37 +81,43 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
             stops = np.diff(planned.first)
             left = np.flatnonzero(~np.isnan(done.began))
             came = np.flatnonzero(~np.isnan(done.delivered))
-            tour = np.repeat(np.arange(len(planned)), stops)[came]
+            tour = np.repeat(np.arange(len(planned), dtype=np.int32), stops)[came]
             for product, units in enumerate(planned.units):
                 if not units:
                     continue
                 write(
+                    len(left),
                     hour=done.began[left],
-                    kind=np.full(len(left), int(Kind.DISPATCHED)),
+                    kind=int(Kind.DISPATCHED),
                     site=planned.site[left],
-                    other=np.full(len(left), none),
-                    facility=np.full(len(left), -1),
-                    product=np.full(len(left), product),
+                    other=none,
+                    facility=-1,
+                    product=product,
                     units=stops[left] * units,
                     trip=left,
                 )
                 write(
+                    len(came),
                     hour=done.delivered[came],
-                    kind=np.full(len(came), int(Kind.DELIVERED)),
-                    site=planned.site[tour],
-                    other=np.full(len(came), none),
+                    kind=int(Kind.DELIVERED),
+                    site=planned.site.astype(np.int32)[tour],
+                    other=none,
                     facility=planned.facility[came],
-                    product=np.full(len(came), product),
-                    units=np.full(len(came), units),
+                    product=product,
+                    units=units,
                     trip=tour,
                 )
     temporary.replace(path)
     return path
 
 
-def _words(
-    index: np.ndarray[tuple[int], np.dtype[np.generic]], words: pa.Array, kind: pa.DataType
-) -> pa.DictionaryArray:
+def _part(column: Column, rows: slice) -> NDArray[Any]:
+    if isinstance(column, int):
+        return np.full(rows.stop - rows.start, column)
+    return column[rows]
+
+
+def _words(index: NDArray[Any], words: pa.Array, kind: pa.DataType) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
         pa.array(index.astype(kind.to_pandas_dtype()), kind), words
     )

@@ -1,0 +1,195 @@
+"""Several processes: the same bytes however many there are; stopped or killed, and resumed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.experiment.run import prepare, run_experiment
+from sim.scenario.load import load_scenario
+
+Call = Callable[..., Any]
+Files = Callable[[Path], dict[str, bytes]]
+Start = Callable[..., subprocess.Popen[str]]
+SMALL = Path(__file__).parents[1] / "scenario" / "data" / "small.toml"
+MANY = 50
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, small: str) -> Path:
+    """A working folder for this module."""
+    path = tmp_path_factory.mktemp("processes")
+    (path / "small.toml").write_text(small, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, tables: Files) -> dict[str, bytes]:
+    """The tables of ``MANY`` replications, run without a stop on one process."""
+    loaded = load_scenario(SMALL, [f"replications={MANY}"])
+    return tables(run_experiment(prepare(loaded), tmp_path_factory.mktemp("whole") / "r").path)
+
+
+def arguments(out: str, jobs: int, *more: str) -> tuple[str, ...]:
+    many = ("--replications", str(MANY), "--jobs", str(jobs))
+    return ("run", "small.toml", "--no-figures", "--out", out, *many, *more)
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait until something has happened, while the process runs."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def parts_of(out: Path) -> list[Path]:
+    parts = out / "parts"
+    return [path for path in parts.iterdir() if path.name.isdigit()] if parts.is_dir() else []
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """The worker processes of a process."""
+    workers = []
+    for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        with suppress(OSError):  # a child may be gone by now
+            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                workers.append(int(pid))
+    return workers
+
+
+def resume(out: Path, call: Call, monkeypatch: pytest.MonkeyPatch, *more: str) -> Any:
+    monkeypatch.chdir(out.parent)
+    return call(*arguments(out.name, 1, "--resume", *more))
+
+
+@pytest.mark.parametrize(
+    ("jobs", "hash_seed"), [(2, "1"), pytest.param(1, "2", marks=pytest.mark.slow)]
+)
+def test_jobs_and_hash_seeds_change_no_byte(
+    jobs: int, hash_seed: str, folder: Path, whole: dict[str, bytes], spawn: Call, tables: Files
+) -> None:
+    out = f"jobs-{jobs}"
+    said = spawn(*arguments(out, jobs, "--json"), cwd=folder, PYTHONHASHSEED=hash_seed)
+    assert said.code == 0, said.err
+    assert len(said.out.splitlines()) == 1
+    written = tables(folder / out)
+    assert written.keys() == whole.keys()
+    assert [name for name in whole if written[name] != whole[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("jobs", "moment"),
+    [
+        (1, "parts"),
+        (2, "workers start"),
+        pytest.param(1, "folder", marks=pytest.mark.slow),
+        pytest.param(2, "parts", marks=pytest.mark.slow),
+    ],
+)
+def test_ctrl_c_keeps_what_is_finished_and_resume_ends_in_the_same_bytes(
+    jobs: int,
+    moment: str,
+    folder: Path,
+    whole: dict[str, bytes],
+    start: Start,
+    call: Call,
+    tables: Files,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = folder / f"stopped-{jobs}-{moment.split()[0]}"
+    process = start(*arguments(out.name, jobs), cwd=folder)
+    if moment == "folder":
+        wait_for(lambda: (out / "parts").is_dir(), process)
+    elif moment == "parts":
+        wait_for(lambda: len(parts_of(out)) >= 2, process)
+    else:  # while they import, before they can say that Ctrl-C is not for them
+        wait_for(lambda: len(workers_of(process)) == jobs, process)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    kept = len(parts_of(out))
+    assert err.splitlines() == [
+        (
+            f"stopped with {kept} of {MANY} replications finished; they are kept in {out.name}: "
+            f"run again with --out {out.name} --resume"
+        )
+    ]
+    assert kept < MANY
+    assert kept >= (2 if moment == "parts" else 0)
+    said = resume(out, call, monkeypatch)
+    assert said.code == 0
+    assert tables(out) == whole
+
+
+def test_ctrl_c_before_anything_is_written_leaves_nothing(folder: Path, start: Start) -> None:
+    process = start(*arguments("never", 1), cwd=folder)
+    maps = Path(f"/proc/{process.pid}/maps")
+    wait_for(lambda: "numpy" in maps.read_text(), process)  # it has begun to import what it needs
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    # Where the interrupt meets Python code that C code runs, Python ends with the signal itself,
+    # which a shell shows as 130 too.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert err.splitlines()[-1:] == ["stopped"]
+    assert not (folder / "never").exists()
+
+
+def test_a_killed_worker_fails_the_run_and_loses_nothing(
+    folder: Path,
+    whole: dict[str, bytes],
+    start: Start,
+    call: Call,
+    tables: Files,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = folder / "killed"
+    process = start(*arguments(out.name, 2), cwd=folder)
+    wait_for(lambda: len(parts_of(out)) >= 2, process)
+    os.kill(workers_of(process)[0], signal.SIGKILL)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.splitlines() == [
+        (
+            "a worker process died (out of memory, or killed); what was finished is kept: "
+            "run again with --resume, or with fewer --jobs"
+        )
+    ]
+    assert len(parts_of(out)) >= 2
+    monkeypatch.chdir(folder)
+    assert call("check", out.name).err == (
+        "killed is not finished (failed): run it again with --resume\n"
+    )
+    assert resume(out, call, monkeypatch).code == 0
+    assert tables(out) == whole
+
+
+@pytest.mark.slow
+def test_a_killed_run_can_be_resumed(
+    folder: Path,
+    whole: dict[str, bytes],
+    start: Start,
+    call: Call,
+    tables: Files,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = folder / "power-cut"
+    process = start(*arguments(out.name, 1), cwd=folder)
+    wait_for(lambda: len(parts_of(out)) >= 2, process)
+    process.kill()
+    process.communicate(timeout=60)
+    monkeypatch.chdir(folder)
+    assert call("check", out.name).err == (
+        "power-cut is not finished (running): run it again with --resume\n"
+    )
+    assert resume(out, call, monkeypatch).code == 0
+    assert tables(out) == whole

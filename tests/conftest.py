@@ -1,0 +1,35 @@
+"""What several suites share: the package ``reference`` of this folder, and a small scenario."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from sim.plan.specs import Plan
+
+sys.path.insert(0, str(Path(__file__).parent))  # test modules import ``reference`` by its name
+
+settings.register_profile("postroad", deadline=None)  # the machine may be busy with other things
+settings.load_profile("postroad")
+
+
+@pytest.fixture(scope="session")
+def small_text() -> str:
+    """The text of a small scenario: two makers, three cities, twelve counties, 503 clinics."""
+    from reference.small import SMALL
+
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def small_plan() -> Callable[..., Plan]:
+    """Return the plan of the small scenario with overrides, e.g. ``fleets.car.vehicles=4``."""
+    from reference.small import small_plan
+
+    return small_plan

@@ -1,0 +1,1 @@
+"""What tests compare with: the reference twin, and small plans and scenarios to run."""
