@@ -137,7 +137,7 @@ def test_the_account_of_a_run(here: Path, call: Call) -> None:
     table = {line.split()[0]: line.split("  ")[-1] for line in lines if " X0" in line}
     assert list(table) == ["dispatched", "trips", "half-served"]
     assert f"results/{out.name}: verdicts.json, measures.parquet" in lines
-    assert max(map(len, lines)) <= 120
+    assert max(map(len, lines)) <= 132
 
 
 def test_the_resolved_scenario_runs_to_the_same_tables(

@@ -121,6 +121,23 @@ def test_what_the_model_says_to_a_figure(keys: dict[str, Any], model: str, resul
     assert model in rows_of(text, "x")
 
 
+def test_where_a_table_does_not_fit_nothing_is_cut_off(result: Result, prepared: Prepared) -> None:
+    long = row(id="signed-for-in-the-four-provinces-of-the-east", row="C02")
+    wide, narrow = (text_of([verdict_table(result, [long])], width) for width in (200, 70))
+    assert len(wide.splitlines()) == 2
+    assert [line.strip() for line in narrow.splitlines()] == [
+        "signed-for-in-the-four-provinces-of-the-east (C02, fit): agrees",
+        "reported 7 Jan 10:00, tolerance by 7 Jan 20:00",
+        "model 7 Jan 12:00 [11:00, 13:00]",
+    ]
+    assert "…" not in narrow
+    parts = (prepared.loaded, prepared.network, prepared.plan)
+    explained = text_of(explain_text(*parts), width=80)
+    assert "…" not in explained
+    assert "  fleets.county-van.vehicles = 1 (1 to 6), assumed: no document" in explained
+    assert max(map(len, explained.splitlines())) <= 80
+
+
 def test_the_json_of_a_result(result: Result) -> None:
     whole = outcome_json(result)
     assert whole["out"] == str(result.path)
