@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
 import simpy
 
 
 class Fleet:
-    """Vehicles at one site. Whoever asks waits in one line, whatever lane the vehicle is for."""
+    """Vehicles at one site. Whoever asks waits in one line, whatever the trip is for."""
 
     __slots__ = ("_idle", "_waiting")
 
     def __init__(self, vehicles: float) -> None:
         self._idle = vehicles
-        self._waiting: deque[tuple[Callable[[int], None], int]] = deque()
-
-    def request(self, start: Callable[[int], None], job: int) -> None:
-        """Call ``start(job)`` as soon as a vehicle is free: at once, or when one comes home."""
-        if self._idle > 0:
-            self._idle -= 1
-            start(job)
-        else:
-            self._waiting.append((start, job))
+        self._waiting: deque[simpy.Event] = deque()
 
     def take(self) -> bool:
         """Take a vehicle if one is free, and say whether it was."""
@@ -35,17 +26,12 @@ class Fleet:
     def wait(self, clock: simpy.Environment) -> simpy.Event:
         """Return an event that happens when the next vehicle is free, and takes it."""
         taken = simpy.Event(clock)
-
-        def start(_: int) -> None:
-            taken.succeed()
-
-        self._waiting.append((start, 0))
+        self._waiting.append(taken)
         return taken
 
-    def release(self, _: object = None) -> None:
-        """A vehicle is home again."""
+    def release(self) -> None:
+        """A vehicle is home again, or was not needed."""
         if self._waiting:
-            start, job = self._waiting.popleft()
-            start(job)
+            self._waiting.popleft().succeed()
         else:
             self._idle += 1

@@ -9,7 +9,7 @@ from math import isinf, nan
 import simpy
 
 from sim.calendars import CLOSING_RULES
-from sim.driving import rest_hours_at
+from sim.driving import SLACK, rest_hours_at
 from sim.engine.clock import Clock, Phase
 from sim.engine.fleet import Fleet
 from sim.engine.recorder import (
@@ -63,15 +63,18 @@ class Haul:
         row[TAKEN] = clock.now
 
         if self.spec.loading is not None:
-            yield self._work(self.spec.loading.quantile_at(draws[2]))
+            hours = self.spec.loading.quantile_at(draws[2])
+            if isinf(self._begin(hours)):
+                self._give_up(row)
+                return
+            yield self._work(hours)
         if loading is not None:
             yield loading.serve(trip, units)
         out = self._driving(km, draws[0])
         if not self.spec.shift.always:
             leave = self._begin(out + self._rest(out) if sorting is None else 0.0)
-            if isinf(leave):  # it fits into no shift: the goods stay, the vehicle does not
-                row[TAKEN] = nan
-                self.fleet.release()
+            if isinf(leave):
+                self._give_up(row)
                 return
             yield clock.at(leave, Phase.DISPATCH, self.destination)
         row[DISPATCHED] = clock.now
@@ -88,7 +91,7 @@ class Haul:
             yield unloading.serve(trip, units)
         back = self._driving(km, draws[1])
         # A stop shorter than a rest is none: the way home goes on counting from the way out.
-        before = 0.0 if clock.now - arrived >= self.spec.rest.hours else out
+        before = 0.0 if clock.now - arrived >= self.spec.rest.hours - SLACK else out
         home = self._span(back + self._rest(before + back) - self._rest(before))
 
         def return_home(_: simpy.Event) -> None:
@@ -100,6 +103,11 @@ class Haul:
             yield sign_off.serve(trip, units)
         row[RECEIVED] = clock.now
         self.receive(self.destination, load)
+
+    def _give_up(self, row: list[float]) -> None:
+        """The trip fits into no shift: the goods stay, the vehicle does not."""
+        row[TAKEN] = nan
+        self.fleet.release()
 
     def _driving(self, km: float, draw: float) -> float:
         """Return the hours of one journey on the lane."""
@@ -113,14 +121,20 @@ class Haul:
     def _begin(self, hours: float) -> float:
         """Return when work of so many hours by the crew can begin; inf is never."""
         shift = self.spec.shift
+        if shift.always:
+            return self.clock.now
         return CLOSING_RULES[shift.closing].span_at(shift.calendar, self.clock.now, hours)[0]
 
     def _span(self, hours: float) -> float:
-        """Return when work of so many hours by the crew ends."""
-        shift = self.spec.shift
+        """Return when work of so many hours by the crew ends.
+
+        What fits into no shift is finished all the same: who has set out comes home.
+        """
+        shift, now = self.spec.shift, self.clock.now
         if shift.always:
-            return self.clock.now + hours
-        return CLOSING_RULES[shift.closing].span_at(shift.calendar, self.clock.now, hours)[1]
+            return now + hours
+        end = CLOSING_RULES[shift.closing].span_at(shift.calendar, now, hours)[1]
+        return end if not isinf(end) else shift.calendar.span_finish_at(now, hours)[1]
 
     def _work(self, hours: float) -> simpy.Event:
         return self.clock.at(self._span(hours), Phase.RECEIPT, self.destination)

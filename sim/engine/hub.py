@@ -16,9 +16,10 @@ Load = dict[int, int]
 class Consignment:
     """Goods of one hub that are assigned to one destination and wait to leave."""
 
-    __slots__ = ("destination", "km", "since", "timer", "waiting")
+    __slots__ = ("destination", "km", "rank", "since", "timer", "waiting")
 
-    def __init__(self, destination: int, km: float) -> None:
+    def __init__(self, destination: int, km: float, rank: int) -> None:
+        self.rank = rank
         self.destination = destination
         self.km = km
         self.waiting: Load = {}
@@ -61,11 +62,17 @@ class Hub:
         self._claims: dict[int, dict[int, list[Claim]]] = {}
         self._consignments: dict[int, Consignment] = {}
 
-    def add_claim(self, wave: int, product: int, destination: int, units: int, km: float) -> None:
-        """Owe a destination so many units; claims of a wave are added in order of priority."""
+    def add_claim(
+        self, wave: int, product: int, destination: int, units: int, km: float, rank: int
+    ) -> None:
+        """Owe a destination so many units; claims of a wave are added in order of priority.
+
+        ``rank`` is the claim's place among all links of the plan: of consignments that leave at one
+        moment, the one whose first claim comes first goes first.
+        """
         consignment = self._consignments.get(destination)
         if consignment is None:
-            consignment = self._consignments[destination] = Consignment(destination, km)
+            consignment = self._consignments[destination] = Consignment(destination, km, rank)
         waves = self._claims.setdefault(product, {})
         waves.setdefault(wave, []).append(Claim(consignment, units))
 
@@ -126,7 +133,7 @@ class Hub:
                 consignment.timer = inf
                 self._send_due(consignment)
 
-        self._clock.call_at(due, Phase.DISPATCH, consignment.destination, ring)
+        self._clock.call_at(due, Phase.DISPATCH, consignment.rank, ring)
 
     def _send_due(self, consignment: Consignment) -> None:
         """Send all loads that are due now; what is left waits anew."""

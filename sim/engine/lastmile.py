@@ -1,23 +1,23 @@
-"""The last mile: one event a tour while running, the times of its stops worked out afterwards.
+"""The last mile: tours become ready while the model runs; what follows is worked out afterwards.
 
-While the engine runs, a tour is a vehicle taken, a number of hours and a vehicle released. What
-happens inside does not contend with anything, so the times of all stops follow afterwards from one
-blocked cumulative sum, mapped through the fleet's working time: exact, not approximate.
+Goods that reach a site make its tours ready, and that is all the running model needs to know: what
+vehicles on tour do touches nothing else in it. So their queue is worked out after the run, and the
+times of all stops follow from one blocked cumulative sum, mapped through the fleet's working time:
+exact, not approximate.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from math import inf, nan
+from heapq import heapreplace
+from math import inf, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendars import CLOSING_RULES
-from sim.driving import rest_hours_at
-from sim.engine.clock import Clock, Phase
-from sim.engine.fleet import Fleet
+from sim.driving import SLACK, rest_hours_at
 from sim.engine.wiring import TourWiring
 from sim.ledger import Tours
 from sim.plan.specs import FleetSpec, LaneSpec, Rest, Shift, TourPlan
@@ -97,7 +97,7 @@ def _add_rests(
             driven += leg[row]
             here = rest_hours_at(driven, *rest)
             deliver[row] += rested + here
-            if stop[row] >= rest.hours:
+            if stop[row] >= rest.hours - SLACK:
                 rested, driven = rested + here, 0.0
         duration[tour] += rested + rest_hours_at(driven + back[tour], *rest)
 
@@ -117,75 +117,55 @@ def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) 
 class LastMile:
     """The tours of one site: each becomes ready, in order, when the goods for it are there."""
 
-    __slots__ = (
-        "_clock",
-        "_due",
-        "_durations",
-        "_fleet",
-        "_next",
-        "_received",
-        "_shift",
-        "_site",
-        "_span",
-        "began",
-        "ended",
-        "ready",
-    )
+    __slots__ = ("_due", "_next", "_received", "ready")
 
-    def __init__(
-        self,
-        clock: Clock,
-        fleet: Fleet,
-        shift: Shift,
-        site: int,
-        durations: list[float],
-        due: list[list[int]],
-    ) -> None:
-        """``durations`` (its tours) are hours; ``due`` (products × its tours) are the units needed
-        for each tour and those before it."""
-        self._clock = clock
-        self._fleet = fleet
-        self._shift = shift
-        self._span = CLOSING_RULES[shift.closing].span_at
-        self._site = site
-        self._durations = durations
+    def __init__(self, due: list[list[int]]) -> None:
+        """``due`` (products × tours) are the units needed for each tour and those before it."""
         self._due = due
         self._received = [0] * len(due)
         self._next = 0
-        self.ready = [nan] * len(durations)
-        self.began = [nan] * len(durations)
-        self.ended = [nan] * len(durations)
+        self.ready = [nan] * len(due[0])
 
-    def receive(self, product: int, units: int) -> None:
-        """Take goods in and ask for a vehicle for each tour that now has all it needs."""
+    def receive(self, now: float, product: int, units: int) -> None:
+        """Take goods in at ``now`` (hours): tours that have all they need become ready."""
         self._received[product] += units
         ready = min(
             bisect_right(due, received)
             for due, received in zip(self._due, self._received, strict=True)
         )
-        now = self._clock.now
-        while self._next < ready:
-            tour = self._next
-            self._next = tour + 1
+        for tour in range(self._next, ready):
             self.ready[tour] = now
-            self._fleet.request(self._start, tour)
+        self._next = max(self._next, ready)
 
-    def _start(self, tour: int) -> None:
-        clock = self._clock
-        hours = self._durations[tour]
-        if self._shift.always:
-            begin = clock.now
-            end = begin + hours
-        else:
-            begin, end = self._span(self._shift.calendar, clock.now, hours)
-        if begin == inf:  # it fits into no shift: its goods stay, the vehicle does not
-            self._fleet.release()
-            return
-        if begin <= clock.horizon:
-            self.began[tour] = begin
-        if end <= clock.horizon:
-            self.ended[tour] = end
-            clock.call_at(end, Phase.REVIEW, self._site, self._fleet.release)
+
+def send_out(
+    ready: list[float], durations: list[float], vehicles: float, shift: Shift, horizon: float
+) -> tuple[list[float], list[float]]:
+    """Return when the tours of one site began and ended (hours, NaN: not by the horizon).
+
+    Tours take vehicles in their order, each the vehicle that is free first. What vehicles on tour
+    do touches nothing else in the model, so their queue needs no events: the earliest return is
+    kept in a heap (a FIFO queue with several servers; Kiefer & Wolfowitz 1955). A tour that fits
+    into no shift stays, and its vehicle goes to the next.
+    """
+    began, ended = [nan] * len(ready), [nan] * len(ready)
+    span, calendar = CLOSING_RULES[shift.closing].span_at, shift.calendar
+    free = [0.0] * int(min(vehicles, len(ready)))
+    for tour, (since, hours) in enumerate(zip(ready, durations, strict=True)):
+        if isnan(since):
+            break  # goods come in order: nothing behind it is ready either
+        start = max(since, free[0])
+        if start > horizon:
+            break
+        begin, end = (start, start + hours) if shift.always else span(calendar, start, hours)
+        if begin == inf:
+            continue
+        heapreplace(free, end)
+        if begin <= horizon:
+            began[tour] = begin
+        if end <= horizon:
+            ended[tour] = end
+    return began, ended
 
 
 def expand_stops(

@@ -11,7 +11,13 @@ from sim.engine.clock import Clock, Phase
 from sim.engine.fleet import Fleet
 from sim.engine.haul import Haul
 from sim.engine.hub import Consignment, Hub, Load
-from sim.engine.lastmile import LastMile, TourTimes, draw_tour_times, expand_stops
+from sim.engine.lastmile import (
+    LastMile,
+    TourTimes,
+    draw_tour_times,
+    expand_stops,
+    send_out,
+)
 from sim.engine.recorder import Recorder
 from sim.engine.station import Station
 from sim.engine.wiring import wire
@@ -60,12 +66,26 @@ class Model:
             self.plan.tours, self._tour_times, self._last_miles, strict=True
         ):
             fleet = self.plan.fleets[self.plan.lanes[tour_plan.lane].fleet]
-            ready, began, ended = (
-                np.array([time for last_mile in last_miles for time in getattr(last_mile, name)])
-                for name in ("ready", "began", "ended")
-            )
+            ready, began, ended = list[float](), list[float](), list[float]()
+            durations = times.duration.tolist()
+            for last_mile in last_miles:
+                here = durations[len(ready) : len(ready) + len(last_mile.ready)]
+                out, home = send_out(
+                    last_mile.ready, here, fleet.vehicles, fleet.shift, self.plan.horizon
+                )
+                ready += last_mile.ready
+                began += out
+                ended += home
             tours.append(
-                expand_stops(tour_plan, times, ready, began, ended, fleet.shift, self.plan.horizon)
+                expand_stops(
+                    tour_plan,
+                    times,
+                    np.array(ready),
+                    np.array(began),
+                    np.array(ended),
+                    fleet.shift,
+                    self.plan.horizon,
+                )
             )
         return self.recorder.ledger(tuple[Tours, ...](tours))
 
@@ -76,7 +96,7 @@ class Model:
                 outlet.receive(product, units, self._open_waves)
             elif outlet is not None:
                 for last_mile in outlet:
-                    last_mile.receive(product, units)
+                    last_mile.receive(self.clock.now, product, units)
 
     def _fleet(self, index: int, site: int) -> Fleet:
         key = (index, site)
@@ -107,7 +127,7 @@ class Model:
     def _make_hubs(self) -> None:
         plan, wiring = self.plan, self.wiring
         load_per_unit = plan.load_per_unit.tolist()
-        for lane, origin, destination, product, units, km, wave in wiring.links:
+        for rank, (lane, origin, destination, product, units, km, wave) in enumerate(wiring.links):
             hub = self._outlets.get(origin)
             if hub is None:
                 spec = plan.lanes[lane]
@@ -116,7 +136,7 @@ class Model:
                     self._sender(lane, origin),
                 )  # fmt: skip
             assert isinstance(hub, Hub)
-            hub.add_claim(wave, product, destination, units, km)
+            hub.add_claim(wave, product, destination, units, km, rank)
         streams = self.streams.bank(wiring.pair_ids)
         for (lane, origin, destination), stream in zip(wiring.pairs, streams, strict=True):
             self._hauls[origin, destination] = self._haul(lane, origin, destination, stream)
@@ -157,21 +177,12 @@ class Model:
         for tours, wiring in zip(plan.tours, self.wiring.tours, strict=True):
             lane = plan.lanes[tours.lane]
             fleet = plan.fleets[lane.fleet]
-            times = draw_tour_times(tours, wiring, lane, fleet, self.streams)
-            durations = times.duration.tolist()
-            here = []
-            for site, low, high, due in zip(
-                wiring.sites, wiring.low, wiring.high, wiring.due, strict=True
-            ):
-                last_mile = LastMile(
-                    self.clock, self._fleet(lane.fleet, site), fleet.shift, site,
-                    durations[low:high], due,
-                )  # fmt: skip
-                here.append(last_mile)
+            self._tour_times.append(draw_tour_times(tours, wiring, lane, fleet, self.streams))
+            here = [LastMile(due) for due in wiring.due]
+            for site, last_mile in zip(wiring.sites, here, strict=True):
                 outlets = self._outlets.setdefault(site, [])
                 assert isinstance(outlets, list)
                 outlets.append(last_mile)
-            self._tour_times.append(times)
             self._last_miles.append(here)
 
     def _schedule_supplies(self) -> None:

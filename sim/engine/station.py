@@ -66,18 +66,18 @@ class Station:
         served = Moment(self._clock, [])
         job = (served, trip, self._clock.now, hours)
         if self._idle > 0:
-            self._idle -= 1
-            self._begin(job)
+            if self._begin(job):
+                self._idle -= 1
         else:
             self._queue.append(job)
         return served
 
-    def _begin(self, job: Job) -> None:
+    def _begin(self, job: Job) -> bool:
+        """Begin a service and return whether it takes the server."""
         served, trip, joined, hours = job
         begin, end = self._span(self._calendar, self._clock.now, hours)
         if isinf(begin):  # it fits into no opening hours: the shipment stays, the server does not
-            self._free()
-            return
+            return False
 
         def finish(_: simpy.Event) -> None:
             self._recorder.service(self._index, self._site, trip, joined, begin, end)
@@ -86,10 +86,11 @@ class Station:
         assert served.callbacks is not None
         served.callbacks.insert(0, finish)  # the server is free before the shipment goes on
         self._clock.put(served, end, Phase.RECEIPT, self._site)
+        return True
 
     def _free(self) -> None:
-        """A server is free: the next shipment begins."""
-        if self._queue:
-            self._begin(self._queue.popleft())
-        else:
-            self._idle += 1
+        """A server is free: the next shipment that can be served begins."""
+        while self._queue:
+            if self._begin(self._queue.popleft()):
+                return
+        self._idle += 1

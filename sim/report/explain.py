@@ -300,7 +300,7 @@ def _origins(loaded: LoadedScenario) -> WideOrNarrow:
         limits = f" ({origin.range})" if origin.range else ""
         source = f": {origin.source}" if origin.source else ""
         text = f"{origin.path} = {origin.value}{limits}, {origin.status}{source}"
-        lines.append(Padding(text, (0, 0, 0, 2)))
+        lines.append(Padding(text, (0, 0, 0, 2), expand=False))
     return WideOrNarrow(table, tuple(lines), least=110)
 
 

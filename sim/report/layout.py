@@ -1,4 +1,4 @@
-"""One account in two layouts: a table where there is room for it, lines of text where there is not."""
+"""One account in two layouts: a table where there is room for it, else lines of text."""
 
 from __future__ import annotations
 

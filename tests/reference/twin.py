@@ -37,6 +37,7 @@ from reference.twin_parts import (
     TwinRun,
     World,
     carry_on,
+    done,
     span,
 )
 from sim.plan.specs import LaneSpec, Plan, Shift
@@ -95,7 +96,7 @@ class Twin:
         for row in range(len(links)):
             origin, destination = int(links.origin[row]), int(links.destination[row])
             if (origin, destination) not in piles:
-                piles[origin, destination] = Pile(origin, destination, float(links.km[row]))
+                piles[origin, destination] = Pile(origin, destination, float(links.km[row]), row)
             wave, product, owed = int(links.wave[row]), int(links.product[row]), links.units[row]
             claim = Claim(wave, product, piles[origin, destination], int(owed))
             self.claims.setdefault(origin, []).append(claim)
@@ -180,7 +181,7 @@ class Twin:
         What a full load leaves behind came just now, so its wait begins now. If goods have left
         since, or others have come, nothing may be due any more.
         """
-        yield self.env.until(time, DISPATCH, pile.destination)
+        yield self.env.until(time, DISPATCH, pile.rank)
         lane, now = self.lane_of(pile.origin), self.env.now
         while pile.goods:
             is_full = self.fills_a_load(lane, pile.goods)
@@ -247,8 +248,12 @@ class Twin:
         trip.taken = env.now
 
         if spec.loading is not None:
-            hours = spec.loading.quantile_at(luck_loading)
-            yield env.until(span(spec.shift, env.now, hours)[1], RECEIPT, here)
+            loaded = span(spec.shift, env.now, spec.loading.quantile_at(luck_loading))[1]
+            if loaded == inf:
+                trip.taken = nan
+                vehicles.release(vehicle)
+                return
+            yield env.until(loaded, RECEIPT, here)
         yield from self.serve(lane, LOADING, trip)
         trip.driving = self.driving(lane, trip.origin, km, luck_out)
         driver = Driver(spec.rest)
@@ -263,16 +268,16 @@ class Twin:
             yield env.until(begin, DISPATCH, here)
         trip.dispatched = env.now
         yield from self.serve(lane, SORTING, trip)
-        yield env.until(span(spec.shift, env.now, out)[1], RECEIPT, here)
+        yield env.until(done(spec.shift, env.now, out), RECEIPT, here)
         trip.arrived = env.now
 
         if spec.unloading is not None:
             hours = spec.unloading.quantile_at(luck_unloading)
-            yield env.until(span(spec.shift, env.now, hours)[1], RECEIPT, here)
+            yield env.until(done(spec.shift, env.now, hours), RECEIPT, here)
         yield from self.serve(lane, UNLOADING, trip)
         driver.stop(env.now - trip.arrived)
         back = driver.drive(self.driving(lane, trip.origin, km, luck_back))
-        home = span(spec.shift, env.now, back)[1]
+        home = done(spec.shift, env.now, back)
         env.process(self.drive_home(trip, home, vehicles, vehicle))
         yield from self.serve(lane, SIGN_OFF, trip)
         trip.received = env.now

@@ -108,6 +108,13 @@ def span(shift: Shift, now: float, hours: float) -> tuple[float, float]:
     return CLOSING_RULES[shift.closing].span_at(shift.calendar, now, hours)
 
 
+def done(shift: Shift, now: float, hours: float) -> float:
+    """Return when a job of so many hours ends if it must be done: what fits into no shift is begun
+    at the next opening and finished."""
+    end = span(shift, now, hours)[1]
+    return end if end < inf else CLOSING_RULES["finish"].span_at(shift.calendar, now, hours)[1]
+
+
 def carry_on(shift: Shift, now: float, hours: float) -> float:
     """Return when ``hours`` more of a job that has begun are done."""
     if hours > 0 and shift.closing == "pause" and not shift.always:
@@ -117,11 +124,13 @@ def carry_on(shift: Shift, now: float, hours: float) -> float:
 
 @dataclass(slots=True)
 class Pile:
-    """Goods at a site that are assigned to one destination and wait to leave."""
+    """Goods at a site that are assigned to one destination and wait to leave. ``rank`` is the
+    place of its first claim among all links: who comes first leaves first."""
 
     origin: int
     destination: int
     km: float
+    rank: int
     goods: Load = field(default_factory=dict)
     since: float = inf
 
