@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendars import CLOSING_RULES
-from sim.driving import SLACK, rest_hours_at
+from sim.driving import SLACK, rest_hours
 from sim.engine.wiring import TourWiring
 from sim.ledger import Tours
 from sim.plan.specs import FleetSpec, LaneSpec, Rest, Shift, TourPlan
@@ -90,16 +90,27 @@ def _add_rests(
 
     Driving counts from the start of the tour or the last stop that was as long as a rest.
     """
-    for tour in np.flatnonzero(driving > rest.after).tolist():
-        low, high = tours.first[tour], tours.first[tour + 1]
-        driven = rested = 0.0
-        for row in range(low, high):
-            driven += leg[row]
-            here = rest_hours_at(driven, *rest)
-            deliver[row] += rested + here
-            if stop[row] >= rest.hours - SLACK:
-                rested, driven = rested + here, 0.0
-        duration[tour] += rested + rest_hours_at(driven + back[tour], *rest)
+    long = np.flatnonzero(driving > rest.after)
+    if not len(long):
+        return
+    count = tours.first[long + 1] - tours.first[long]
+    last = np.cumsum(count) - 1
+    start = last - count + 1
+    rows = np.repeat(tours.first[long] - start, count) + np.arange(count.sum())
+
+    rested_here = stop[rows] >= rest.hours - SLACK
+    begins = np.zeros(len(rows), bool)  # a stretch of driving that counts from zero
+    begins[start] = True
+    begins[1:] |= rested_here[:-1]
+    stretch = np.flatnonzero(begins)
+    driven = _within(leg[rows], stretch, np.diff(np.append(stretch, len(rows))))
+    resting = rest_hours(driven, *rest)
+    done = np.where(rested_here, resting, 0.0)  # what earlier stretches of the tour have taken
+    before = _within(done, start, count) - done
+
+    deliver[rows] += before + resting
+    going = np.where(rested_here[last], 0.0, driven[last]) + back[long]
+    duration[long] += before[last] + done[last] + rest_hours(going, *rest)
 
 
 def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) -> Floats:

@@ -25,6 +25,9 @@ from sim.ledger import Ledger, Tours
 from sim.plan.specs import Plan
 from sim.streams import Stream, Streams
 
+#: Draws of each station and link that are made beforehand: two trips take four each.
+_DRAWS = 8
+
 
 def run_replication(plan: Plan, replication: int) -> Ledger:
     """Carry out the plan with the luck of one replication and return what happened."""
@@ -106,7 +109,7 @@ class Model:
 
     def _make_stations(self) -> dict[tuple[int, int], Station]:
         plan, wiring = self.plan, self.wiring
-        streams = self.streams.bank(wiring.station_ids)
+        streams = self.streams.bank(wiring.station_ids, _DRAWS)
         return {
             (index, site): Station(
                 self.clock, self.recorder, plan.stations[index], index, site, stream
@@ -137,7 +140,7 @@ class Model:
                 )  # fmt: skip
             assert isinstance(hub, Hub)
             hub.add_claim(wave, product, destination, units, km, rank)
-        streams = self.streams.bank(wiring.pair_ids)
+        streams = self.streams.bank(wiring.pair_ids, _DRAWS)
         for (lane, origin, destination), stream in zip(wiring.pairs, streams, strict=True):
             self._hauls[origin, destination] = self._haul(lane, origin, destination, stream)
 

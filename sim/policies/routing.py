@@ -124,7 +124,9 @@ TOUR_METHODS: dict[str, TourMethod] = {"savings": plan_tours, "sweep": plan_swee
 
 def _plan(demand: Demand, solve: Callable[[TourBlock], tuple[Ints, Ints]]) -> Tours:
     """Solve block by block; ``solve`` returns stops in order of visit, and stops per tour."""
-    return joined([
-        finished(demand, block, depot, stop, *solve(block))
-        for depot, stop, block in demand.blocks()
-    ])
+    return joined(
+        [
+            finished(demand, block, depot, stop, *solve(block))
+            for depot, stop, block in demand.blocks()
+        ]
+    )

@@ -98,9 +98,7 @@ class Demand:
     def _block(self, low: int, high: int, ends: Ints) -> TourBlock:
         rows = slice(int(ends[low]), int(ends[high]))
         depot = self.depot[rows]
-        x, y = plane(
-            self.depot_lat[depot], self.depot_lon[depot], self.lat[rows], self.lon[rows]
-        )
+        x, y = plane(self.depot_lat[depot], self.depot_lon[depot], self.lat[rows], self.lon[rows])
         time = self.time
         if time is not None:
             time = Tally(time.limit, time.per_km[low:high], time.stop[rows])

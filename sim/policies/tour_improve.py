@@ -84,9 +84,7 @@ def _made(state: TourState, moves: Moves) -> tuple[Ints, Ints, Bools]:
     whole = np.flatnonzero(~built)
     parts.append((whole, 0, first[whole], last[whole], 1))
     tour, begin, end = (np.concatenate([part[n] for part in parts]) for n in (0, 2, 3))
-    rank, way = (
-        np.concatenate([np.full(len(part[0]), part[n]) for part in parts]) for n in (1, 4)
-    )
+    rank, way = (np.concatenate([np.full(len(part[0]), part[n]) for part in parts]) for n in (1, 4))
     sort = np.argsort(tour * 4 + rank)
     tour, begin, end, way = tour[sort], begin[sort], end[sort], way[sort]
     length = end - begin

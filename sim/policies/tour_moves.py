@@ -58,9 +58,7 @@ class _Looks(NamedTuple):
 
     def swapped(self) -> _Looks:
         """The same pairs the other way round."""
-        return _Looks(
-            self.j, self.i, self.km, self.into_j, self.out_j, self.into_i, self.out_i
-        )
+        return _Looks(self.j, self.i, self.km, self.into_j, self.out_j, self.into_i, self.out_i)
 
 
 def find_moves(state: TourState, pairs: Pairs) -> Moves | None:
@@ -119,9 +117,7 @@ def _crossings(s: TourState, looks: _Looks) -> Moves:
     """Cut after i and before j, and let j follow i; what came before j goes on where i did."""
     rows = np.flatnonzero(looks.km < np.maximum(looks.out_i, looks.into_j))
     i, j, near = looks.i.take(rows), looks.j.take(rows), looks.km.take(rows)
-    other = distance(
-        s.x_after.take(i) - s.x_before.take(j), s.y_after.take(i) - s.y_before.take(j)
-    )
+    other = distance(s.x_after.take(i) - s.x_before.take(j), s.y_after.take(i) - s.y_before.take(j))
     km = near + other - looks.out_i.take(rows) - looks.into_j.take(rows)
     rows = np.flatnonzero(km < -_LEAST_KM)
     i, j, near, other, km = i[rows], j[rows], near[rows], other[rows], km[rows]
@@ -130,9 +126,7 @@ def _crossings(s: TourState, looks: _Looks) -> Moves:
     fits = (a != b) & _parts_fit(s, a, b, joined)
     if s.block.time is not None:
         (head_i, tail_i), (head_j, tail_j) = _cut(s, i, a, True), _cut(s, j, b, False)
-        fits &= _in_time(
-            s, head_i + tail_j + s.rate[i] * near, head_j + tail_i + s.rate[i] * other
-        )
+        fits &= _in_time(s, head_i + tail_j + s.rate[i] * near, head_j + tail_i + s.rate[i] * other)
     rows = np.flatnonzero(fits)
     return _moves(CROSS, km[rows], a[rows], b[rows], s.place[i[rows]] + 1, s.place[j[rows]])
 

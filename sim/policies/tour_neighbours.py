@@ -55,13 +55,15 @@ def nearest(block: TourBlock, among: Ints, ask: Ints, neighbours: int) -> Pairs:
     i = np.repeat(who, np.repeat(each, asked[trees]))
     j = among[np.concatenate(found) + np.repeat(start[trees], asked[trees] * each)]
     few_ask = ask[np.repeat(few, asked)]
-    return _all([
-        Pairs(i, j, np.concatenate(kilometres)),
-        *(
-            _nearest_of_few(block, among, few_ask[low : low + _CHUNK], start, neighbours)
-            for low in range(0, len(few_ask), _CHUNK)
-        ),
-    ])
+    return _all(
+        [
+            Pairs(i, j, np.concatenate(kilometres)),
+            *(
+                _nearest_of_few(block, among, few_ask[low : low + _CHUNK], start, neighbours)
+                for low in range(0, len(few_ask), _CHUNK)
+            ),
+        ]
+    )
 
 
 def _nearest_of_few(

@@ -54,9 +54,7 @@ class _Growing(NamedTuple):
     """The stops i, j that follow each other on a tour so far, as i x stops + j."""
 
 
-def savings_tours(
-    block: TourBlock, neighbours: int, shape: float
-) -> tuple[Ints, Ints, Pairs]:
+def savings_tours(block: TourBlock, neighbours: int, shape: float) -> tuple[Ints, Ints, Pairs]:
     """Tours of a block: stops in order of visit, stops per tour, and the pairs of near stops.
 
     Joins of stops i and j are ranked by d(0, i) + d(0, j) - ``shape`` x d(i, j), the parameter of

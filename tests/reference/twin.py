@@ -5,9 +5,8 @@ one by one. It shares with the engine what the engine is told (the plan, the ran
 laws, the working calendars, the rules of allocation and dispatch) and none of its classes. What it
 does is what docs/semantics.md says.
 
-Two things hold everywhere. Simultaneous events come by phase (release, receipt, dispatch, review),
-then by the id of the entity; what an event sets off at the same moment comes before the next one.
-And nothing happens after the horizon; an event at the horizon still does.
+Everywhere, simultaneous events come by phase (release, receipt, dispatch, review), then by entity;
+what one sets off at the same moment comes before the next. Nothing happens after the horizon.
 """
 
 from __future__ import annotations
@@ -17,15 +16,8 @@ from math import inf, nan
 import simpy
 from simpy.resources.resource import Request
 
+from reference import twin_parts as parts
 from reference.twin_parts import (
-    DISPATCH,
-    LOADING,
-    RECEIPT,
-    RELEASE,
-    REVIEW,
-    SIGN_OFF,
-    SORTING,
-    UNLOADING,
     Claim,
     Driver,
     Load,
@@ -116,7 +108,7 @@ class Twin:
 
     def supply(self, time: float, site: int, product: int, units: int) -> Steps:
         """Goods appear at a site."""
-        yield self.env.until(time, RELEASE, site)
+        yield self.env.until(time, parts.RELEASE, site)
         self.take_in(site, {product: units})
 
     def release(self, wave: int) -> Steps:
@@ -125,7 +117,7 @@ class Twin:
         luck = self.stream(f"wave/{spec.name}").uniform()
         time = max(0.0, spec.earliest + (spec.latest - spec.earliest) * luck)
         self.run.released.append(time)
-        yield self.env.until(time, RELEASE, len(self.plan.site_keys) + wave)
+        yield self.env.until(time, parts.RELEASE, len(self.plan.site_keys) + wave)
         self.open_waves.add(wave)
         for site in sorted(self.claims):
             if self.lane_from[self.plan.site_echelon[site]] == spec.lane:
@@ -181,7 +173,7 @@ class Twin:
         What a full load leaves behind came just now, so its wait begins now. If goods have left
         since, or others have come, nothing may be due any more.
         """
-        yield self.env.until(time, DISPATCH, pile.rank)
+        yield self.env.until(time, parts.DISPATCH, pile.rank)
         lane, now = self.lane_of(pile.origin), self.env.now
         while pile.goods:
             is_full = self.fills_a_load(lane, pile.goods)
@@ -250,43 +242,43 @@ class Twin:
         if spec.loading is not None:
             loaded = span(spec.shift, env.now, spec.loading.quantile_at(luck_loading))[1]
             if loaded == inf:
-                trip.taken = nan
-                vehicles.release(vehicle)
-                return
-            yield env.until(loaded, RECEIPT, here)
-        yield from self.serve(lane, LOADING, trip)
+                return self.give_up(trip, vehicles, vehicle)
+            yield env.until(loaded, parts.RECEIPT, here)
+        yield from self.serve(lane, parts.LOADING, trip)
         trip.driving = self.driving(lane, trip.origin, km, luck_out)
         driver = Driver(spec.rest)
         out = driver.drive(trip.driving)
         if not spec.shift.always:
-            sorted_first = lane.stations[SORTING] >= 0
+            sorted_first = lane.stations[parts.SORTING] >= 0
             begin = span(spec.shift, env.now, 0.0 if sorted_first else out)[0]
             if begin == inf:
-                trip.taken = nan
-                vehicles.release(vehicle)
-                return
-            yield env.until(begin, DISPATCH, here)
+                return self.give_up(trip, vehicles, vehicle)
+            yield env.until(begin, parts.DISPATCH, here)
         trip.dispatched = env.now
-        yield from self.serve(lane, SORTING, trip)
-        yield env.until(done(spec.shift, env.now, out), RECEIPT, here)
+        yield from self.serve(lane, parts.SORTING, trip)
+        yield env.until(done(spec.shift, env.now, out), parts.RECEIPT, here)
         trip.arrived = env.now
 
         if spec.unloading is not None:
             hours = spec.unloading.quantile_at(luck_unloading)
-            yield env.until(done(spec.shift, env.now, hours), RECEIPT, here)
-        yield from self.serve(lane, UNLOADING, trip)
+            yield env.until(done(spec.shift, env.now, hours), parts.RECEIPT, here)
+        yield from self.serve(lane, parts.UNLOADING, trip)
         driver.stop(env.now - trip.arrived)
         back = driver.drive(self.driving(lane, trip.origin, km, luck_back))
         home = done(spec.shift, env.now, back)
         env.process(self.drive_home(trip, home, vehicles, vehicle))
-        yield from self.serve(lane, SIGN_OFF, trip)
+        yield from self.serve(lane, parts.SIGN_OFF, trip)
         trip.received = env.now
         self.take_in(here, trip.load)
+
+    def give_up(self, trip: Trip, vehicles: simpy.Resource, vehicle: Request) -> None:
+        trip.taken = nan
+        vehicles.release(vehicle)
 
     def drive_home(
         self, trip: Trip, time: float, vehicles: simpy.Resource, vehicle: Request
     ) -> Steps:
-        yield self.env.until(time, REVIEW, trip.origin)
+        yield self.env.until(time, parts.REVIEW, trip.origin)
         trip.returned = time
         vehicles.release(vehicle)
 
@@ -314,7 +306,7 @@ class Twin:
         if index < 0:
             return
         spec = self.plan.stations[index]
-        site = trip.origin if stage in (LOADING, SORTING) else trip.destination
+        site = trip.origin if stage in (parts.LOADING, parts.SORTING) else trip.destination
         hours = spec.per_unit * sum(trip.load.values())
         if spec.per_lot is not None:
             stream = self.stream(f"{self.plan.site_keys[site]}/{spec.name}")
@@ -327,7 +319,7 @@ class Twin:
         if begin == inf:  # never served, but the others are
             servers.release(server)
             yield self.env.event()
-        yield self.env.until(end, RECEIPT, site)
+        yield self.env.until(end, parts.RECEIPT, site)
         self.run.services.append((index, site, trip.number, joined, begin, end))
         servers.release(server)
 
@@ -359,30 +351,30 @@ class Twin:
         tour.ready = env.now
         vehicle = vehicles.request()
         yield vehicle
-        driver, tour.driving, parts = Driver(spec.rest), 0.0, list[tuple[float, float]]()
+        driver, tour.driving, pieces = Driver(spec.rest), 0.0, list[tuple[float, float]]()
         luck_back, luck_loading = desk.tour_luck[number]
         loading = spec.loading.quantile_at(luck_loading) if spec.loading is not None else 0.0
         for stop in range(plan.first[desk.rows[number]], plan.first[desk.rows[number] + 1]):
             luck_leg, luck_stop = desk.stop_luck[plan.rank[stop]]
             leg = self.driving(lane, site, float(plan.leg_km[stop]), luck_leg)
             tour.driving += leg
-            parts.append((driver.drive(leg), plan.stop_time.quantile_at(luck_stop)))
-            driver.stop(parts[-1][1])
+            pieces.append((driver.drive(leg), plan.stop_time.quantile_at(luck_stop)))
+            driver.stop(pieces[-1][1])
         back = self.driving(lane, site, float(plan.back_km[desk.rows[number]]), luck_back)
         tour.driving += back
         way_home = driver.drive(back)
 
-        whole = loading + sum(drive + serve for drive, serve in parts) + way_home
+        whole = loading + sum(drive + serve for drive, serve in pieces) + way_home
         begin = span(spec.shift, env.now, whole)[0]
         if begin == inf:  # it fits into no shift: its goods stay, the vehicle is free for others
             vehicles.release(vehicle)
             return
-        yield env.until(begin, REVIEW, site)
+        yield env.until(begin, parts.REVIEW, site)
         tour.began = env.now
-        yield env.until(carry_on(spec.shift, env.now, loading), REVIEW, site)
-        for stop, (drive, serve) in enumerate(parts):
+        yield env.until(carry_on(spec.shift, env.now, loading), parts.REVIEW, site)
+        for stop, (drive, serve) in enumerate(pieces):
             yield env.process(self.stop(site, spec.shift, tour, stop, drive, serve))
-        yield env.until(carry_on(spec.shift, env.now, way_home), REVIEW, site)
+        yield env.until(carry_on(spec.shift, env.now, way_home), parts.REVIEW, site)
         tour.ended = env.now
         vehicles.release(vehicle)
 
@@ -390,9 +382,9 @@ class Twin:
         self, site: int, shift: Shift, tour: Tour, stop: int, drive: float, serve: float
     ) -> Steps:
         """Drive to a clinic and hand over what it is to get."""
-        yield self.env.until(carry_on(shift, self.env.now, drive), RECEIPT, site)
+        yield self.env.until(carry_on(shift, self.env.now, drive), parts.RECEIPT, site)
         tour.arrived[stop] = self.env.now
-        yield self.env.until(carry_on(shift, self.env.now, serve), RECEIPT, site)
+        yield self.env.until(carry_on(shift, self.env.now, serve), parts.RECEIPT, site)
         tour.delivered[stop] = self.env.now
 
     def draw_luck(self, site: int, lane: LaneSpec, desk: TourDesk) -> None:
