@@ -39,14 +39,14 @@ def fill(page: Path, blocks: dict[str, str]) -> None:
 
 def outcome_block(result: Result) -> str:
     """Return what the run printed, without the machine's times."""
-    console = Console(width=118, record=True, file=io.StringIO(), highlight=False)
+    console = Console(width=132, record=True, file=io.StringIO(), highlight=False)
     for block in outcome_text(result, prepare(result.loaded)):
         console.print(block)
     lines = [line.rstrip() for line in console.export_text().splitlines()]
     kept = [
         re.sub(r" in [\d.]+ s of CPU| *, [\d.]+ s of CPU each", "", line)
         for line in lines
-        if not line.startswith(("next:", "PATH="))
+        if not line.strip().startswith(("next:", "postroad "))
     ]
     text = "\n".join(kept).strip().replace(str(result.path), f"results/{result.path.name}")
     return f"```\n{text}\n```\n"
