@@ -187,8 +187,8 @@ class WorkingCalendar:
             return begin, begin
         done = before + ((begin if begin < closing else closing) - opening) + hours
         if before + SLACK < done < self._worked[i + 1]:  # what clock_at says, for the same day
-            end = opening + (done - before)
-            return begin, end if end < closing else closing
+            end = min(opening + (done - before), closing)
+            return begin, end if end > begin else begin
         end = self.clock_at(done)
         return begin, end if end > begin else begin
 

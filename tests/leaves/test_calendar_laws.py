@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sim.calendars import CLOSING_RULES, SLACK, WorkingCalendar
@@ -129,6 +129,14 @@ def test_elapsed_and_clock_rise_and_undo_each_other(
 
 
 @given(calendars(), st.floats(0, 400), st.floats(0, 60))
+@example(  # a job so short that its end would round to before its beginning
+    calendar=WorkingCalendar(
+        (0.0, 2.506511145953212, 4.506511145953212, 6.506511145953212),
+        (1.0, 3.506511145953212, 5.506511145953212, INF),
+    ),
+    t=131.74866155716117,
+    hours=1e-45,
+)
 def test_what_the_closing_rules_promise(calendar: WorkingCalendar, t: float, hours: float) -> None:
     assume(calendar.next_open_at(t) < INF)
     opening = calendar.next_open_at(t)
