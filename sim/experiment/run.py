@@ -13,6 +13,8 @@ from math import isinf, isnan
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 import sim
 from sim.errors import Interrupted, RunError, UsageError
 from sim.evidence import Verdict, judge, probe_key
@@ -51,6 +53,7 @@ def prepare(loaded: LoadedScenario) -> Prepared:
     begun = time.process_time()
     try:
         network = build_network(loaded.scenario)
+        pa.default_memory_pool().release_unused()  # what the nation's tables were read into
         plan = build_plan(loaded.scenario, network)
     except (ValueError, UsageError) as error:
         raise UsageError(f"{loaded.name}: {error}") from None

@@ -21,7 +21,7 @@ from sim.errors import UsageError
 from sim.measures.summary import summarise
 from sim.store.tables import (
     BY_RUN,
-    concatenate,
+    join_tables,
     read_table,
     summary_table,
     values_by_key,
@@ -134,15 +134,13 @@ class ResultFolder:
     def finish(self, replications: int) -> None:
         """Join the parts of replications 0 to ``replications`` - 1 and summarise them."""
         for name in BY_RUN:
-            tables = [
+            parts = (
                 read_table(self.parts / f"{number:06d}" / f"{name}.parquet", name)
                 for number in range(replications)
-            ]
-            whole = concatenate(tables)
-            write_table(whole, self.path / f"{name}.parquet")
-            if name == "runs":
-                rows = summarise(values_by_key(whole))
-                write_table(summary_table(rows), self.path / "measures.parquet")
+            )
+            join_tables(parts, self.path / f"{name}.parquet", name)
+        runs = read_table(self.path / "runs.parquet", "runs")
+        write_table(summary_table(summarise(values_by_key(runs))), self.path / "measures.parquet")
         old = self.path / ".parts.old"
         shutil.rmtree(old, ignore_errors=True)
         self.parts.rename(old)  # all at once: a part is there with all its tables, or not at all

@@ -173,6 +173,17 @@ def write_table(table: pa.Table, path: Path) -> None:
     temporary.replace(path)
 
 
+def join_tables(tables: Iterable[pa.Table], path: Path, name: str) -> None:
+    """Write tables one after the other, a row group each: only one is in memory at a time."""
+    temporary = path.with_name(path.name + ".tmp")
+    with pq.ParquetWriter(
+        temporary, SCHEMAS[name], compression="zstd", compression_level=6
+    ) as writer:
+        for table in tables:
+            writer.write_table(table)
+    temporary.replace(path)
+
+
 def read_table(path: Path, name: str) -> pa.Table:
     """Read one of the tables.
 
