@@ -151,6 +151,9 @@ class Hub:
         self._review(consignment)
 
     def _is_full(self, waiting: Load) -> bool:
+        """Return whether goods fill a load, for rules that tell full loads from others."""
+        if self._lane.dispatch.sends_remainder:
+            return False
         if sum(waiting.values()) >= self._lane.dispatch.full:
             return True
         for dimension, limit in enumerate(self._limits):
