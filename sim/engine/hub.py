@@ -142,7 +142,7 @@ class Hub:
             is_full = self._is_full(consignment.waiting)
             if rule.due(now, consignment.since, is_full) > now:
                 break
-            if is_full and not rule.sends_remainder:
+            if is_full:
                 self._send(consignment, self._take_load(consignment))
                 consignment.since = now
                 continue

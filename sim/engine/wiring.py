@@ -23,7 +23,7 @@ LinkRow = tuple[int, int, int, int, int, float, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TourWiring:
-    """The tours of one lane by site: ``sites`` (ascending) have tours ``low`` to ``high``.
+    """The tours of one lane by site; ``sites`` are ascending.
 
     ``group`` (tours) is each tour's position in ``sites`` and ``rank`` its place among its site's;
     ``stops`` (tours) counts its stops. ``due`` (sites, products, its tours) are the units needed
@@ -32,8 +32,6 @@ class TourWiring:
     """
 
     sites: list[int]
-    low: list[int]
-    high: list[int]
     group: Ints
     rank: Ints
     stops: Ints
@@ -65,6 +63,7 @@ class Wiring:
 def wire(plan: Plan) -> Wiring:
     """Work out the wiring of a plan; the same object for the same plan."""
     keys, links = plan.site_keys, plan.links
+    _check_fleets(plan)
     stations = [
         (index, site)
         for index, spec in enumerate(plan.stations)
@@ -98,6 +97,18 @@ def wire(plan: Plan) -> Wiring:
     )
 
 
+def _check_fleets(plan: Plan) -> None:
+    """The queue of tours is worked out lane by lane, so its vehicles must serve nothing else.
+
+    Scenario files cannot ask for it: an echelon has one lane out, and a fleet one home.
+    """
+    fleets = [lane.fleet for lane in plan.lanes]
+    for tours in plan.tours:
+        if fleets.count(plan.lanes[tours.lane].fleet) > 1:
+            name = plan.fleets[plan.lanes[tours.lane].fleet].name
+            raise ValueError(f'the fleet "{name}" makes tours and serves another lane as well')
+
+
 def _wire_tours(plan: Plan, tours: TourPlan) -> TourWiring:
     name = plan.lanes[tours.lane].name
     sites, low, group = np.unique(tours.site, return_index=True, return_inverse=True)
@@ -110,8 +121,6 @@ def _wire_tours(plan: Plan, tours: TourPlan) -> TourWiring:
     keys = [plan.site_keys[site] for site in sites]
     return TourWiring(
         sites=sites.tolist(),
-        low=low.tolist(),
-        high=high.tolist(),
         group=group,
         rank=np.arange(len(tours)) - low[group],
         stops=stops,
