@@ -29,6 +29,9 @@ from sim.store.folder import keep_part
 from sim.store.ledgers import write_ledger
 from sim.store.tables import tables_of_run
 
+#: Seconds between looks at whether Ctrl-C was pressed, while replications run elsewhere.
+_LOOK_S = 0.1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
@@ -105,43 +108,56 @@ def run_all(job: Job, replications: Iterable[int], workers: int) -> Iterator[Don
         return
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(workers, context, _start_worker, (job,))
-    try:
-        yield from _collect(executor, replications)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+    with _interrupts_noted() as pressed:
+        try:
+            yield from _collect(executor, replications, pressed)
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+    if pressed:  # after the last replication
+        raise KeyboardInterrupt
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back until the end of the block.
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Note Ctrl-C in the list that is yielded instead of raising KeyboardInterrupt.
 
-    A process that is started meanwhile never gets it: else it would stop a worker that is still
-    importing, before it can say for itself that Ctrl-C is the parent's business. The mask is for
-    these processes, who inherit it. It is not enough for the parent, where a thread of a library
-    may take the signal in its stead: there Ctrl-C is noted, and raised at the end.
+    Raised in the midst of ``concurrent.futures``, it may leave locks held that the pool's own
+    threads need, and nothing would ever end. Whoever waits for the pool looks at the list instead.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Ctrl-C goes to the main thread
-        return
     pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed  # Ctrl-C goes to the main thread
+        return
     handler = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def _processes_without_interrupts() -> Iterator[None]:
+    """Start processes to which Ctrl-C does not come.
+
+    Else it would stop a worker that is still importing, before it can say for itself that Ctrl-C is
+    the parent's business.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, handler)
-    if pressed:
-        raise KeyboardInterrupt
 
 
-def _collect(executor: Executor, replications: Iterable[int]) -> Iterator[Done]:
+def _collect(executor: Executor, replications: Iterable[int], pressed: list[int]) -> Iterator[Done]:
     from concurrent.futures.process import BrokenProcessPool
 
-    with _without_interrupts():  # processes that are started here inherit this
+    with _processes_without_interrupts():
         pending: set[Future[Done]] = {executor.submit(_run_in_worker, r) for r in replications}
     while pending:
-        finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+        finished, pending = wait(pending, _LOOK_S, return_when=FIRST_COMPLETED)
+        if pressed:
+            raise KeyboardInterrupt
         for future in finished:
             try:
                 yield future.result()

@@ -6,6 +6,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -106,10 +107,11 @@ def run_experiment(
     status = "failed"
     try:
         progress(len(done), total)
-        for finished in run_all(job, todo, min(jobs, max(len(todo), 1))):
-            run_cpu[finished.replication] = round(finished.cpu_s, 4)
-            peak = max(peak, finished.peak_rss_mb)
-            progress(len(done) + len(run_cpu), total)
+        with closing(run_all(job, todo, min(jobs, max(len(todo), 1)))) as runs:
+            for finished in runs:
+                run_cpu[finished.replication] = round(finished.cpu_s, 4)
+                peak = max(peak, finished.peak_rss_mb)
+                progress(len(done) + len(run_cpu), total)
         folder.finish(total)
         verdicts = score(Result(out, prepared.loaded.name, manifest))
         folder.write_verdicts([verdict_row(verdict) for verdict in verdicts])
