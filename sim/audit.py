@@ -1,7 +1,8 @@
-"""The conservation audit: at every moment, for every product, goods are somewhere.
+"""The audit: at every moment, for every product, goods are somewhere.
 
-Produced + opening stock = on hand + in transit + delivered, and nobody sends what is not there. The
-audit reads the ledger alone and runs on every replication; a breach fails the run.
+Produced + opening stock = on hand + in transit + delivered + lost; nobody sends what is not there,
+and no station serves more than it can. The audit reads the ledger and the plan alone and runs on
+every replication; a breach fails the run.
 """
 
 from __future__ import annotations
@@ -9,10 +10,16 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import RunError
-from sim.ledger import Kind, Ledger, events_of
-from sim.plan.specs import Plan
+from sim.laws import Constant
+from sim.ledger import Cause, Kind, Ledger
+from sim.plan.limits import limit_to_assigned
+from sim.plan.specs import OPEN, Plan
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 def audit(ledger: Ledger, plan: Plan) -> None:
@@ -23,9 +30,12 @@ def audit(ledger: Ledger, plan: Plan) -> None:
     """
     _audit_supplies(ledger, plan)
     _audit_trips(ledger, plan)
+    _audit_losses(ledger, plan)
     _audit_tours(ledger, plan)
     _audit_stock(ledger, plan)
     _audit_links(ledger, plan)
+    _audit_services(ledger, plan)
+    _audit_uses(ledger, plan)
 
 
 def _breach(ledger: Ledger, what: str) -> RunError:
@@ -36,17 +46,64 @@ def _breach(ledger: Ledger, what: str) -> RunError:
 
 
 def _audit_supplies(ledger: Ledger, plan: Plan) -> None:
-    """What appeared is what the plan supplies until the horizon."""
+    """What appeared is what the plan supplies until the horizon, and what its processes may bring.
+
+    Where output is cut there may be less of it.
+    """
     count, products = len(plan.site_keys), len(plan.products)
     planned = np.zeros(count * products)
-    for supply in plan.supplies:
+    supplies = plan.supplies
+    if any(spec.kind == "output-cut" for spec in plan.disruptions):  # then the run ends them
+        supplies = limit_to_assigned(
+            supplies, plan.links, plan.tours, plan.lanes, plan.site_echelon
+        )
+    for supply in supplies:
         key = supply.site * products + supply.product
         planned[key] += supply.units[supply.times <= ledger.horizon].sum()
-    key_of_row = ledger.supplies.site * products + ledger.supplies.product
-    came = np.bincount(key_of_row, ledger.supplies.units, minlength=count * products)
-    if (came != planned).any():
-        site = int(np.flatnonzero(came != planned)[0]) // products
+    rows = ledger.supplies
+    key_of_row = rows.site * products + rows.product
+    drawn = np.zeros(count * products, bool)
+    cut = np.zeros(count * products, bool)
+    for process in plan.processes:
+        drawn[process.site * products + process.product] = True
+    for spec in plan.disruptions:
+        if spec.kind == "output-cut":
+            sites = np.array(spec.sites, np.int64)
+            for product in spec.products or range(products):
+                cut[sites * products + product] = True
+    came = np.bincount(key_of_row, rows.units, minlength=count * products)
+    wrong = ((came > planned) & ~drawn) | ((came < planned) & ~cut)
+    if wrong.any():
+        site = int(np.flatnonzero(wrong)[0]) // products
         raise _breach(ledger, f"{plan.site_keys[site]} was supplied with what no plan gives it")
+    if len(rows.units) and (rows.units.min() < 1 or not (rows.time <= ledger.horizon).all()):
+        raise _breach(ledger, "a lot has no units, or came after the horizon")
+    for key in np.flatnonzero(drawn).tolist():
+        _audit_processes(ledger, plan, key, key_of_row == key, may_be_less=bool(cut[key]))
+
+
+def _audit_processes(
+    ledger: Ledger, plan: Plan, key: int, mine: NDArray[np.bool_], *, may_be_less: bool
+) -> None:
+    """Lots that processes bring to a site are within the times, numbers and sizes they may have."""
+    site, product = divmod(key, len(plan.products))
+    lots, units = ledger.supplies.time[mine], ledger.supplies.units[mine]
+    planned = [s.times for s in plan.supplies if (s.site, s.product) == (site, product)]
+    drawn = ~np.isin(lots, np.concatenate(planned)) if planned else np.ones(len(lots), bool)
+    lots, units = lots[drawn], units[drawn]
+    processes = [p for p in plan.processes if (p.site, p.product) == (site, product)]
+    allowed = np.zeros(len(lots), bool)
+    for process in processes:
+        if process.gap is None:
+            within = np.isin(lots, process.times) & (lots <= process.ends)
+        else:
+            within = (lots >= process.begins) & (lots <= process.ends)
+        if isinstance(process.size, Constant):
+            size = max(round(process.size.mean), 1)
+            within &= (units <= size) if may_be_less else (units == size)
+        allowed |= within
+    if not allowed.all() or len(lots) > sum(process.most for process in processes):
+        raise _breach(ledger, f"{plan.site_keys[site]} was supplied with lots that none brings")
 
 
 def _audit_trips(ledger: Ledger, plan: Plan) -> None:
@@ -58,12 +115,53 @@ def _audit_trips(ledger: Ledger, plan: Plan) -> None:
             raise _breach(ledger, f"trip {int(np.flatnonzero(wrong)[0])} runs backwards in time")
     if len(loads.units) and loads.units.min() < 1:
         raise _breach(ledger, "a trip carries no units")
-    carries = np.bincount(loads.trip, minlength=len(trips))
-    if (carries == 0).any():
-        raise _breach(ledger, f"trip {int(np.argmin(carries))} carries nothing")
+    may_be_empty = np.array([lane.dispatch.runs_empty for lane in plan.lanes], bool)
+    empty = np.bincount(loads.trip, minlength=len(trips)) == 0
+    empty &= ~may_be_empty[trips.lane]
+    if empty.any():
+        raise _breach(ledger, f"trip {int(np.argmax(empty))} carries nothing")
+
+
+def _audit_losses(ledger: Ledger, plan: Plan) -> None:
+    """Only what a trip carries is lost, once, by what may lose it, and it is not received."""
+    losses, trips, loads = ledger.losses, ledger.trips, ledger.loads
+    if not len(losses.units):
+        return
+    products = len(plan.products)
+    carried = np.bincount(
+        loads.trip * products + loads.product, loads.units, minlength=len(trips) * products
+    )
+    lost = np.bincount(
+        losses.trip * products + losses.product, losses.units, minlength=len(trips) * products
+    )
+    if losses.units.min() < 1 or (lost > carried).any():
+        trip = int(np.argmax(lost - carried)) // products
+        raise _breach(ledger, f"more of trip {trip} was lost than it carried")
+    damaged = losses.cause == int(Cause.DAMAGED)
+    there = ~np.isnan(trips.received)
+    gone = np.zeros(len(trips), bool)
+    gone[losses.trip[~damaged]] = True
+    if (there & gone).any():
+        raise _breach(ledger, f"trip {int(np.argmax(there & gone))} was received and lost")
+    since = np.where(damaged, trips.dispatched[losses.trip], trips.ready[losses.trip])
+    if not (losses.time >= since).all():
+        raise _breach(ledger, "goods were lost before they left")
+    lane = trips.lane[losses.trip]
+    loses = np.array([lane.loss is not None for lane in plan.lanes])
+    no_vehicle = np.array([plan.fleets[lane.fleet].loses for lane in plan.lanes])
+    full = np.array([s.turns_away and np.isfinite(s.yard) for s in plan.stations] + [False])
+    may = np.select(
+        [damaged, losses.cause == int(Cause.TURNED_AWAY), losses.cause == int(Cause.NO_VEHICLE)],
+        [loses[lane], full[losses.station], no_vehicle[lane] & np.isnan(trips.taken[losses.trip])],
+        False,
+    )
+    if not may.all():
+        trip = int(losses.trip[np.argmin(may)])
+        raise _breach(ledger, f"trip {trip} was lost to what loses nothing")
 
 
 def _audit_tours(ledger: Ledger, plan: Plan) -> None:
+    visited: dict[int, list[Ints]] = {}
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         began = np.repeat(done.began, np.diff(planned.first))
         there = ~np.isnan(done.delivered)
@@ -74,31 +172,50 @@ def _audit_tours(ledger: Ledger, plan: Plan) -> None:
         if (home & ~there).any():
             row = int(np.flatnonzero(home & ~there)[0])
             raise _breach(ledger, f"stop {row} got nothing from a tour that is over")
-        visited = np.bincount(planned.facility)
-        if (visited != 1).any():
+        visited.setdefault(planned.echelon, []).append(planned.facility)
+    for facilities in visited.values():
+        if (np.bincount(np.concatenate(facilities)) != 1).any():
             raise _breach(ledger, "a facility is not on exactly one tour")
 
 
 def _audit_stock(ledger: Ledger, plan: Plan) -> None:
-    """Stock never falls below zero at any site, product by product."""
-    events = events_of(ledger)
-    sign = np.where(events.kind == Kind.DISPATCHED, -1, 1)
-    site, product, time = [events.site], [events.product], [events.time]
-    change, kind = [sign * events.units], [events.kind]
+    """Stock never falls below zero at any site, product by product.
+
+    Goods are taken from it when a shipment is put together, or a tour has its goods; what is lost
+    on the way is never received.
+    """
+    trips, loads, supplies = ledger.trips, ledger.loads, ledger.supplies
+    products = len(plan.products)
+    got = np.flatnonzero(~np.isnan(trips.received[loads.trip]))
+    lost = _lost_of_loads(ledger, products)
+    at, to = trips.origin[loads.trip], trips.destination[loads.trip[got]]
+    parts: list[tuple[Ints, Ints, Floats, Ints, int]] = [
+        (supplies.site, supplies.product, supplies.time, supplies.units, Kind.SUPPLIED),
+        (
+            to,
+            loads.product[got],
+            trips.received[loads.trip[got]],
+            (loads.units - lost)[got],
+            Kind.RECEIVED,
+        ),
+        (at, loads.product, trips.ready[loads.trip], -loads.units, Kind.DISPATCHED),
+    ]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
-        out = np.flatnonzero(~np.isnan(done.began))
+        taken = np.fmin(done.ready, done.began)
+        out = np.flatnonzero(~np.isnan(taken))
         stops = np.diff(planned.first)[out]
         for index, units in enumerate(planned.units):
             if units:
-                site.append(planned.site[out])
-                product.append(np.full(len(out), index))
-                time.append(done.began[out])
-                change.append(-stops * units)
-                kind.append(np.full(len(out), int(Kind.DISPATCHED)))
-    sites, products = np.concatenate(site), np.concatenate(product)
-    times, changes, kinds = np.concatenate(time), np.concatenate(change), np.concatenate(kind)
-    order = np.lexsort((kinds, times, products, sites))
-    group = sites[order] * len(plan.products) + products[order]
+                which = np.full(len(out), index)
+                parts.append(
+                    (planned.site[out], which, taken[out], -stops * units, Kind.DISPATCHED)
+                )
+    sites, which, times, changes = (
+        np.concatenate([part[column] for part in parts]) for column in range(4)
+    )
+    kinds = np.repeat([int(part[4]) for part in parts], [len(part[0]) for part in parts])
+    order = np.lexsort((kinds, times, which, sites))
+    group = sites[order] * products + which[order]
     level = np.cumsum(changes[order])
     first = np.searchsorted(group, group)
     level -= level[first] - changes[order][first]
@@ -106,24 +223,107 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
         row = int(np.flatnonzero(level < 0)[0])
         raise _breach(
             ledger,
-            f"{plan.site_keys[sites[order][row]]} sends {plan.products[products[order][row]]} "
+            f"{plan.site_keys[sites[order][row]]} sends {plan.products[which[order][row]]} "
             f"that it does not have at hour {times[order][row]:.2f}",
         )
+
+
+def _lost_of_loads(ledger: Ledger, products: int) -> Ints:
+    """Return the units of each load that were lost."""
+    loads, losses = ledger.loads, ledger.losses
+    if not len(losses.units):
+        return np.zeros(len(loads.units), np.int64)
+    key = losses.trip * products + losses.product
+    lost = np.bincount(key, losses.units, minlength=len(ledger.trips) * products)
+    of_loads: Ints = lost[loads.trip * products + loads.product].astype(np.int64)
+    return of_loads
 
 
 def _audit_links(ledger: Ledger, plan: Plan) -> None:
     """Nobody is sent more than was planned for them."""
     links, trips, loads = plan.links, ledger.trips, ledger.loads
     count, products = len(plan.site_keys), len(plan.products)
-    planned_key = (links.origin * count + links.destination) * products + links.product
-    sent_key = (
-        trips.origin[loads.trip] * count + trips.destination[loads.trip]
-    ) * products + loads.product
+    planned_key = (
+        (links.lane * count + links.origin) * count + links.destination
+    ) * products + links.product
+    trip_key = (trips.lane * count + trips.origin) * count + trips.destination
+    sent_key = trip_key[loads.trip] * products + loads.product
     order = np.argsort(planned_key)
     keys = planned_key[order]
     row = np.searchsorted(keys, sent_key)
-    if len(sent_key) and (row == len(keys)).any():
+    if len(sent_key) and ((row == len(keys)).any() or (keys[row] != sent_key).any()):
         raise _breach(ledger, "goods went where no link leads")
+    if not np.isin(trip_key, planned_key // products).all():
+        raise _breach(ledger, "an empty vehicle went where no link leads")
     sent = np.bincount(row, loads.units, minlength=len(keys))
-    if (keys[row] != sent_key).any() or (sent > links.units[order]).any():
+    due = links.units[order]
+    if ((sent > due) & (due < OPEN)).any():
         raise _breach(ledger, "a destination was sent more than it is due")
+
+
+def _audit_services(ledger: Ledger, plan: Plan) -> None:
+    """Service follows waiting, each shipment is served once, and no more at once than can be."""
+    services = ledger.services
+    began = ~np.isnan(services.began)
+    wrong = (began & ~(services.began >= services.joined)) | (
+        ~np.isnan(services.ended) & ~(services.ended >= services.began)
+    )
+    wrong |= services.done & np.isnan(services.ended)
+    if wrong.any():
+        trip = int(services.trip[np.argmax(wrong)])
+        raise _breach(ledger, f"trip {trip} was served before it came to a station")
+    served = (services.station * len(ledger.trips) + services.trip)[services.done]
+    if len(np.unique(served)) < len(served):
+        raise _breach(ledger, "a shipment was served twice by one station")
+    servers = np.array([spec.servers for spec in plan.stations])
+    rows = np.flatnonzero(began)
+    rows = rows[np.isfinite(servers[services.station[rows]])]
+    place = services.station[rows] * len(plan.site_keys) + services.site[rows]
+    end = services.ended[rows]
+    times = np.concatenate([services.began[rows], np.where(np.isnan(end), np.inf, end)])
+    change = np.repeat([1, -1], len(rows))
+    places = np.concatenate([place, place])
+    order = np.lexsort((change, times, places))  # who leaves makes room for who begins just then
+    busy = np.cumsum(change[order])  # every place ends as it began: with nobody
+    over = busy > servers[places[order] // len(plan.site_keys)]
+    if over.any():
+        row = int(np.argmax(over))
+        station, site = divmod(int(places[order][row]), len(plan.site_keys))
+        raise _breach(
+            ledger,
+            f"{plan.stations[station].name} at {plan.site_keys[site]} serves more than it can "
+            f"at hour {times[order][row]:.2f}",
+        )
+
+
+def _audit_uses(ledger: Ledger, plan: Plan) -> None:
+    """Facilities use up no more than they are asked for, and what they used they had."""
+    uses = ledger.uses
+    if not len(uses.spec):
+        return
+    if (uses.met > uses.wanted).any() or uses.left.min() < 0 or uses.met.min() < 0:
+        raise _breach(ledger, "a facility used more than it was asked for, or than it had")
+    for index, spec in enumerate(plan.consumption):
+        mine = uses.spec == index
+        had = int(mine.sum()) * spec.stock + _came_to(spec.echelon, spec.product, ledger, plan)
+        used, left = int(uses.met[mine].sum()), int(uses.left[mine].sum())
+        # What was used before the warm-up was over is not in the ledger.
+        if (used + left != had) if plan.warm_up == 0 else (used + left > had):
+            raise _breach(
+                ledger, f"{spec.name} used {used} and left {left} of {had} {spec.product}"
+            )
+
+
+def _came_to(echelon: int, product: int, ledger: Ledger, plan: Plan) -> int:
+    """Return the units that came to the facilities of an echelon until the run was over."""
+    trips, loads, supplies = ledger.trips, ledger.loads, ledger.supplies
+    ends = plan.site_echelon == echelon
+    rows = (loads.product == product) & ends[trips.destination[loads.trip]]
+    rows &= trips.received[loads.trip] <= ledger.ended
+    came = int((loads.units - _lost_of_loads(ledger, len(plan.products)))[rows].sum())
+    mine = (supplies.product == product) & ends[supplies.site] & (supplies.time <= ledger.ended)
+    came += int(supplies.units[mine].sum())
+    for planned, done in zip(plan.tours, ledger.tours, strict=True):
+        if planned.echelon == echelon:
+            came += planned.units[product] * int((done.delivered <= ledger.ended).sum())
+    return came

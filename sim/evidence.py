@@ -13,13 +13,18 @@ from datetime import datetime
 from math import inf, isnan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.ledger import Ledger
-from sim.measures.flow import Flow, time_of_share, units_by
+from sim.measures.coverage import completion_times
+from sim.measures.flow import Flow, last_mile_to, time_of_share, units_by
 from sim.measures.intervals import spread
 from sim.measures.scope import Probe, Scope
 from sim.plan.specs import Plan
 from sim.scenario.figures import FIGURE_MEASURES, Reported
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 AGREES, WITHIN_SPREAD, CONTRADICTED = "agrees", "within spread", "contradicted"
 NOT_RECORDED = "not recorded"
@@ -55,51 +60,81 @@ def read_figures(
     ledger: Ledger, flows: tuple[Flow, ...], plan: Plan, scope: Scope
 ) -> dict[str, float]:
     """Return what one run says to each reported figure; times in hours, inf if later."""
-    return {probe.figure: _read(probe, ledger, flows, plan, scope) for probe in scope.probes}
+    return {probe.figure: _read(probe, ledger, flows, plan) for probe in scope.probes}
 
 
-def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan, scope: Scope) -> float:
+def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan) -> float:
     if probe.measure == "trips":
         return float(_trips(probe, ledger, plan))
     sending = probe.measure in ("dispatched", "in-transit", "dispatch-time")
-    flow = next(
+    mine = [
         flow
         for flow in flows
         if flow.product == probe.product
         and (flow.origin if sending else flow.destination) == probe.echelon
+    ]
+    if not mine:  # nothing of the product goes there
+        return inf if probe.measure.endswith("-time") else 0.0
+    parts = [_inside(probe, flow) for flow in mine]
+    sent, got, units, came, place = (
+        column[0] if len(parts) == 1 else np.concatenate(column)
+        for column in zip(*parts, strict=True)
     )
-    sent, got, units, place = flow.sent, flow.got, flow.units, flow.place
-    is_last_mile = plan.lanes[flow.lane].is_last_mile
-    if probe.site >= 0 or not probe.inside.all():
-        rows = probe.inside[place]
-        if probe.site >= 0:
-            rows &= flow.sender == probe.site
-        sent, got, units, place = sent[rows], got[rows], units[rows], place[rows]
     before = -inf if isnan(probe.since) else probe.since
 
-    def between(times: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
+    def between(times: Floats, units: Ints) -> int:
         return units_by(times, units, probe.at) - units_by(times, units, before)
 
     match probe.measure:
         case "dispatched":
-            return float(between(sent))
+            return float(between(sent, units))
         case "received":
-            return float(between(got))
+            return float(between(got, came))
         case "in-transit":
-            return float(units_by(sent, units, probe.at) - units_by(got, units, probe.at))
+            lost = sum(_lost_by(flow, probe) for flow in mine)
+            return float(units_by(sent, units, probe.at) - units_by(got, came, probe.at) - lost)
         case "sites-reached":
             reached = (got > before) & (got <= probe.at)
-            return float(reached.sum() if is_last_mile else len(np.unique(place[reached])))
+            on_tours = last_mile_to(probe.echelon, mine, plan)
+            return float(reached.sum() if on_tours else len(np.unique(place[reached])))
         case "coverage":
-            return float((got <= probe.at).mean()) if len(got) else 0.0
+            times, where = completion_times(probe.echelon, mine, plan)
+            if not probe.inside.all():
+                times = times[probe.inside[where]]
+            return float((times <= probe.at).mean()) if len(times) else 0.0
         case "dispatch-time" | "receipt-time":
-            times = sent if probe.measure == "dispatch-time" else got
-            whole = float(_whole(probe, flow, plan, scope))
-            return time_of_share(times, units, probe.share, whole)
+            whole = float(sum(_whole(probe, flow, plan) for flow in mine))
+            if probe.measure == "dispatch-time":
+                return time_of_share(sent, units, probe.share, whole)
+            return time_of_share(got, came, probe.share, whole)
     raise AssertionError(probe.measure)
 
 
-def _whole(probe: Probe, flow: Flow, plan: Plan, scope: Scope) -> int:
+def _inside(probe: Probe, flow: Flow) -> tuple[Floats, Floats, Ints, Ints, Ints]:
+    """Return when the goods of a flow that count were sent and came, units sent and come, and
+    where they went."""
+    columns = flow.sent, flow.got, flow.units, flow.came, flow.place
+    if probe.site < 0 and probe.inside.all():
+        return columns
+    rows = probe.inside[flow.place]
+    if probe.site >= 0:
+        rows &= flow.sender == probe.site
+    sent, got, units, came, place = columns
+    return sent[rows], got[rows], units[rows], came[rows], place[rows]
+
+
+def _lost_by(flow: Flow, probe: Probe) -> int:
+    """Return the units of a flow that count and were lost on the way by then."""
+    lost = flow.units - flow.came
+    if not lost.any():
+        return 0
+    rows = probe.inside[flow.place] & np.isfinite(flow.sent) & (flow.lost_at <= probe.at)
+    if probe.site >= 0:
+        rows &= flow.sender == probe.site
+    return int(lost[rows].sum())
+
+
+def _whole(probe: Probe, flow: Flow, plan: Plan) -> int:
     """Return the units that a time's share is counted of: all that is to move in its scope."""
     lane = plan.lanes[flow.lane]
     if lane.is_last_mile:

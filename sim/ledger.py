@@ -72,7 +72,13 @@ class Loads:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """Services at stations: ``joined`` the queue, ``began`` and ``ended`` service."""
+    """Spans of service at stations; rows in the order in which they began to wait or to work.
+
+    A shipment that joined a queue has a row ``part`` 0 from then on, with NaN for ``began`` and
+    ``ended`` until they happen. One that is interrupted has a further row for each time that work
+    on it goes on, ``part`` 1, 2, ..., with the same ``joined``; ``done`` marks the row with whose
+    end the shipment was served.
+    """
 
     station: Ints
     site: Ints
@@ -80,6 +86,61 @@ class Services:
     joined: Floats
     began: Floats
     ended: Floats
+    part: Ints
+    done: NDArray[np.bool_]
+
+
+class Cause(IntEnum):
+    """Why goods were lost to the network."""
+
+    DAMAGED = 0  # lost or damaged on the way
+    TURNED_AWAY = 1  # a station's yard was full
+    NO_VEHICLE = 2  # no vehicle was free, and another carrier took them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Losses:
+    """Goods that left the network without a receipt. ``station`` is -1 unless it turned them away;
+    they left ``site``: where they were, or the destination for what was lost on the way."""
+
+    time: Floats
+    trip: Ints
+    site: Ints
+    station: Ints
+    product: Ints
+    units: Ints
+    cause: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Uses:
+    """What facilities asked for and used up by the end, one row for each facility and consumption.
+
+    ``spec`` is the consumption's index in the plan. ``place`` is the facility's row in its tour
+    plan's order of stops, or the site where facilities are sites; ``site`` the site it belongs to.
+    ``wanted`` and ``met`` are units; ``empty`` hours without stock, ``stock`` unit-hours of stock,
+    both after the warm-up, as are ``wanted`` and ``met``; ``left`` units at the end.
+    """
+
+    spec: Ints
+    place: Ints
+    site: Ints
+    wanted: Ints
+    met: Ints
+    empty: Floats
+    stock: Floats
+    left: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strikes:
+    """Disruptions that happened: ``disruption`` is its index in the plan; ``site`` the site struck
+    by itself, -1 where all are struck together; hours from ``begin`` to ``end``."""
+
+    disruption: Ints
+    site: Ints
+    begin: Floats
+    end: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +162,11 @@ class Tours:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """Everything that happened in one replication until the horizon."""
+    """Everything that happened in one replication until the horizon.
+
+    ``ended`` is when the run counts as over: the horizon, or the last receipt that was due where
+    the plan stops with it.
+    """
 
     replication: int
     horizon: float
@@ -111,6 +176,10 @@ class Ledger:
     loads: Loads
     services: Services
     tours: tuple[Tours, ...]
+    losses: Losses
+    uses: Uses
+    strikes: Strikes
+    ended: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+#: A need, or the units of a link, without end: far above all that a run moves, and sums still fit.
+OPEN = 10**15
+
 _NUMBER = re.compile(r"^\s*([+-]?(?:\d[\d_]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 
 _TIME = {

@@ -1,4 +1,4 @@
-"""What several suites share: the package ``reference`` of this folder, and a small scenario."""
+"""What several suites share: the packages ``reference`` and ``theory``, and a small scenario."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from sim.plan.specs import Plan
 
-sys.path.insert(0, str(Path(__file__).parent))  # test modules import ``reference`` by its name
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "verification")]  # for ``reference`` and ``theory``
 
 settings.register_profile("postroad", deadline=None)  # the machine may be busy with other things
 settings.load_profile("postroad")

@@ -35,11 +35,12 @@ Row = tuple[str, str, str, str]
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = tuple(
-    ROOT / "docs" / f"{name}.md" for name in ("scenario-format", "reported-figures", "architecture")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("scenario-format", "scenario-rules", "reported-figures", "architecture")
 )
 DIMENSIONS = (DURATION, LENGTH, SPEED, VOLUME, WEIGHT, RATE)
 #: Small tables whose keys stand in the table around them: ``capacity.volume``.
-INLINE = ("Carton", "Capacity", "DrivingRest")
+INLINE = ("Carton", "Capacity", "DrivingRest", "Breakdowns", "Loss")
 #: Keys whose text is a name from another table; an order's ``from`` is a site.
 NAMES = {
     "calendar": "a calendar",
@@ -50,24 +51,45 @@ NAMES = {
     "lane": "a lane",
     "product": "a product",
     "shifts": "a calendar",
+    "products": "a product",
     "site": "a site",
+    "sites": "a site",
+    "supplied-by": "a site",
     "to": "an echelon",
 }
-NAMES_OF_TABLE = {("Order", "from"): "a site"}
-TEXTS = {"country", "description", "note", "row", "source", "title", "wording"}
+NAMES_OF_TABLE = {("Order", "from"): "a site", ("Link", "from"): "a site", ("Link", "to"): "a site"}
+TEXTS = {
+    "attribute", "country", "description", "entity", "graph", "links", "measure", "note", "region",
+    "row", "sites", "source", "title", "wording",
+}  # fmt: skip
+#: Keys that tell the definitions of one table apart.
+TELLING = ("rule", "kind")
 REGION, REGIONS = "the name or code of a region", "a list of regions by name or code"
 #: Defaults that the exported schema does not state as they would be written.
 WRITTEN_DEFAULTS = {("Calendar", "hours"): '"00:00-24:00"'}
+DISRUPTIONS = (
+    "ClosedSite", "ClosedRoad", "SlowRoad", "OutputCut", "FewerVehicles", "SuddenNeed",
+)  # fmt: skip
 #: Keys that take what another key of the same value takes.
 OWN_WORDS = {
     ("Stated", "value"): "what the key itself takes",
     ("Stated", "range"): "[lowest, highest], each as the value",
     ("DurationLaw", "range"): "[lowest, highest], two durations",
+    ("SizeLaw", "range"): "[lowest, highest], two numbers",
+    ("Lane", "fleet"): "the name of a fleet, or a list of them",
+    ("Lane", "links"): "a list of tables, see below",
+    ("Lane", "loss"): "a table, see below",
+    ("Files", "sites"): "a path",
+    ("Files", "links"): "a path",
+    ("Files", "graph"): "a path",
     ("Reported", "band"): 'a tolerance such as `"10 %"`, or [lowest, highest]',
     ("Calendar", "hours"): 'hours such as `"08:00-18:00"`, a list of them, or `"closed"`',
     ("Calendar", "exceptions"): 'a table of hours, or `"closed"`, by date such as `2023-01-21`',
     ("Site", "at"): "the name or code of a place, or [latitude, longitude]",
     ("Wave", "release"): "a time with its zone, or [earliest, latest]",
+    **dict.fromkeys(
+        ((kind, "begins") for kind in DISRUPTIONS), "a time with its zone, or [earliest, latest]"
+    ),
 }
 #: Keys that share a row where a table has both.
 TOGETHER = ("status", "source")
@@ -95,12 +117,14 @@ class Reference:
     def table(self, names: list[str]) -> list[str]:
         """Return the lines of one table; several definitions are told apart by their rule."""
         several = len(names) > 1
-        head = ["rule"] * several + ["key", "takes", "default", "meaning"]
+        told = [key for key in TELLING if key in self._object(names[0])["properties"]]
+        head = told[:1] * several + ["key", "takes", "default", "meaning"]
         lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
         for name in names:
             properties = self._object(name)["properties"]
-            rule = f"`{json.dumps(properties['rule']['const'])}`" if several else ""
-            rows = [row for row in self._rows(name, "") if not several or row[0] != "`rule`"]
+            telling = next((key for key in TELLING if key in properties), "")
+            rule = f"`{json.dumps(properties[telling]['const'])}`" if several else ""
+            rows = [row for row in self._rows(name, "") if not several or row[0] != f"`{telling}`"]
             rows = _joined(rows) or [("", "", "", "this rule has no keys")]
             lines += ["| " + " | ".join([rule] * several + list(row)) + " |" for row in rows]
         return lines
@@ -152,7 +176,9 @@ class Reference:
             if self._is_stated(target):
                 return self._takes(name, key, self._definitions[target]["anyOf"][0])
             if target == "DurationLaw":
-                return "a [duration law](#how-long-something-takes)"
+                return "a [duration law](scenario-format.md#how-long-something-takes)"
+            if target == "SizeLaw":
+                return "a [size law](scenario-format.md#how-long-something-takes)"
             return "a table, see below"
         for joint in ("anyOf", "oneOf"):
             if joint in schema:
@@ -171,7 +197,9 @@ class Reference:
     def _takes_entries(self, name: str, key: str, schema: Schema) -> str:
         if "patternProperties" in schema:
             return f"tables by name: `[{key}.NAME]`"
-        return "by product: " + self._takes(name, key, schema["additionalProperties"])
+        return ("by name: " if key == "attributes" else "by product: ") + self._takes(
+            name, key, schema["additionalProperties"]
+        )
 
     def _takes_plain(self, name: str, key: str, schema: Schema) -> str:
         kind = schema.get("type")
@@ -179,7 +207,10 @@ class Reference:
             return REGION
         if kind == "array":
             inner = self._takes(name, key, schema["items"])
-            return REGIONS if inner == REGION else "a list of " + inner
+            named = inner.removeprefix("the name of a ")
+            if named != inner:
+                return f"a list of names of {named}s"
+            return REGIONS if inner == REGION else "a list, each " + inner
         if kind == "boolean":
             return "true or false"
         if kind in ("integer", "number"):
@@ -224,7 +255,7 @@ def _number(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is None:
         return what
-    if high is None or high >= 1000:
+    if high is None or (low >= 0 and high >= 1000):
         return f"{what} of at least {low}"
     return f"{what} from {low} to {high}"
 

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Tell a scenario in words: what goes where, and what is assumed.",
     ),
     "run": ("sim.cli.run", "Run scenarios: results, figures and verdicts."),
-    "check": ("sim.cli.results", "Score stored results against the reported figures again."),
+    "check": ("sim.cli.results", "Score stored results against reported figures and theory again."),
     "compare": ("sim.cli.results", "Set results side by side: curves and measures."),
     "schema": ("sim.cli.inspect", "Print the JSON Schema of scenario files."),
     "show-versions": ("sim.cli.inspect", "Print the versions of Postroad and what it stands on."),
@@ -77,7 +77,8 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code.
 
     0 good; 1 a run failed or an invariant broke; 2 usage or invalid scenario; 3 a reported figure
-    is contradicted (check, run --fail-on-contradicted); 130 interrupted, finished runs kept.
+    is contradicted or a measure differs from theory (check, run --fail-on-contradicted); 130
+    interrupted, finished runs kept.
     """
     try:
         # Without standalone mode click returns the code of ctx.exit() or Exit instead of leaving.

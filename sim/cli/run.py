@@ -50,7 +50,9 @@ from sim.store.folder import check_usable
 @click.option("--ledger", is_flag=True, help="Keep every event of every run (10 MB if national).")
 @click.option("--no-figures", is_flag=True, help="Leave the figures out.")
 @click.option(
-    "--fail-on-contradicted", is_flag=True, help="Exit with 3 if a reported figure is contradicted."
+    "--fail-on-contradicted",
+    is_flag=True,
+    help="Exit with 3 if a reported figure is contradicted, or a measure differs from theory.",
 )
 @json_option
 def run_command(
@@ -112,6 +114,7 @@ def run_command(
             print_json(outcome_json(result))
         print_blocks(prose, outcome_text(result, prepared))
         contradicted |= any(row["verdict"] == "contradicted" for row in result.verdicts)
+        contradicted |= any(row["verdict"] == "differs" for row in result.expected)
     if fail_on_contradicted and contradicted:
         raise click.exceptions.Exit(3)
 

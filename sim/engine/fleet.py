@@ -6,15 +6,20 @@ from collections import deque
 
 import simpy
 
+from sim.plan.specs import FleetSpec
+
 
 class Fleet:
     """Vehicles at one site. Whoever asks waits in one line, whatever the trip is for."""
 
-    __slots__ = ("_idle", "_waiting")
+    __slots__ = ("_absent", "_idle", "_to_leave", "_waiting", "spec")
 
-    def __init__(self, vehicles: float) -> None:
-        self._idle = vehicles
+    def __init__(self, spec: FleetSpec) -> None:
+        self.spec = spec
+        self._idle = spec.vehicles
         self._waiting: deque[simpy.Event] = deque()
+        self._to_leave = 0
+        self._absent = 0
 
     def take(self) -> bool:
         """Take a vehicle if one is free, and say whether it was."""
@@ -23,15 +28,35 @@ class Fleet:
         self._idle -= 1
         return True
 
-    def wait(self, clock: simpy.Environment) -> simpy.Event:
-        """Return an event that happens when the next vehicle is free, and takes it."""
-        taken = simpy.Event(clock)
-        self._waiting.append(taken)
-        return taken
+    def wait(self, event: simpy.Event) -> None:
+        """Let ``event`` succeed with this fleet when its next vehicle is free, which it takes.
+
+        One event may wait for several fleets: the first that has a vehicle is taken.
+        """
+        self._waiting.append(event)
 
     def release(self) -> None:
         """A vehicle is home again, or was not needed."""
-        if self._waiting:
-            self._waiting.popleft().succeed()
-        else:
-            self._idle += 1
+        if self._absent < self._to_leave:
+            self._absent += 1
+            return
+        while self._waiting:
+            event = self._waiting.popleft()
+            if not event.triggered:
+                event.succeed(self)
+                return
+        self._idle += 1
+
+    def withdraw(self, vehicles: int) -> None:
+        """Send vehicles away: idle ones now, others when they are home."""
+        self._to_leave += vehicles
+        while self._idle > 0 and self._absent < self._to_leave:
+            self._idle -= 1
+            self._absent += 1
+
+    def give_back(self, vehicles: int) -> None:
+        """Vehicles that were withdrawn are there again."""
+        self._to_leave -= vehicles
+        while self._absent > self._to_leave:
+            self._absent -= 1
+            self.release()

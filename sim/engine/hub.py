@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable
-from math import inf, isinf
+from itertools import accumulate
+from math import inf, isinf, nextafter
 
 import simpy
 
 from sim.engine.clock import Clock, Phase
-from sim.plan.specs import FleetSpec, LaneSpec
+from sim.plan.specs import LaneSpec
+from sim.policies.dispatch import DispatchRule
+from sim.streams import Stream
 
 Load = dict[int, int]
 
+#: Goods that came less than this (hours) after a cut-off still leave with the departure.
+_SLACK = 1e-9
+
 
 class Consignment:
-    """Goods of one hub that are assigned to one destination and wait to leave."""
+    """Goods of one hub that are assigned to one destination and wait to leave.
 
-    __slots__ = ("destination", "km", "rank", "since", "timer", "waiting")
+    ``limits`` are what one vehicle carries and ``send`` carries off one load; ``coming`` are goods
+    that may have missed the next departure: when they came, product and units.
+    """
 
-    def __init__(self, destination: int, km: float, rank: int) -> None:
+    __slots__ = ("coming", "left", "limits", "rank", "rule", "send", "since", "timer", "waiting")
+
+    def __init__(
+        self,
+        rule: DispatchRule,
+        limits: tuple[float, float, float],
+        rank: int,
+        send: Callable[[Load], None],
+    ) -> None:
+        self.rule = rule
+        self.limits = limits
         self.rank = rank
-        self.destination = destination
-        self.km = km
+        self.send = send
         self.waiting: Load = {}
+        self.coming: deque[tuple[float, int, int]] = deque()
         self.since = inf
         self.timer = inf
+        self.left = -inf  # the last departure, where only so many loads leave with each
 
 
 class Claim:
@@ -37,44 +58,73 @@ class Claim:
         self.owed = owed
 
 
-class Hub:
-    """One site's stock and outgoing lane.
+class Outlets:
+    """Destinations that take whatever comes of one product: each lot goes to one, by chance."""
 
-    Goods on hand are allocated as soon as they are there, wave by wave; a wave that is not yet
-    released is passed over. The lane's dispatch rule then says when a consignment leaves, and
-    ``send`` carries off one vehicle's load.
+    __slots__ = ("_reached", "_weights", "consignments")
+
+    def __init__(self) -> None:
+        self.consignments: list[Consignment] = []
+        self._weights: list[float] = []
+        self._reached: list[float] = []
+
+    def add(self, consignment: Consignment, weight: float) -> None:
+        """Add a destination with its weight in the draw."""
+        self.consignments.append(consignment)
+        self._weights.append(weight)
+        self._reached = list(accumulate(self._weights))
+
+    def choose(self, stream: Stream) -> Consignment:
+        """Return where a lot goes; only a choice takes a draw."""
+        if len(self.consignments) == 1:
+            return self.consignments[0]
+        mark = stream.uniform() * self._reached[-1]
+        return self.consignments[bisect_right(self._reached, mark)]
+
+
+class Hub:
+    """One site's stock and its lanes out.
+
+    Goods on hand are allocated as soon as they are there, lane by lane and wave by wave; a wave
+    that is not yet released is passed over. What nobody is owed goes to a destination that takes
+    all, if there is one. The lane's dispatch rule then says when a consignment leaves.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        lane: LaneSpec,
-        fleet: FleetSpec,
-        load_per_unit: list[list[float]],
-        send: Callable[[Consignment, Load], None],
-    ) -> None:
+    def __init__(self, clock: Clock, load_per_unit: list[list[float]], stream: Stream) -> None:
+        """``stream`` draws where a lot goes that may go to several destinations."""
         self._clock = clock
-        self._lane = lane
-        self._limits = fleet.limits
         self._load_per_unit = load_per_unit
-        self._send = send
+        self._stream = stream
         self._on_hand: Load = {}
-        self._claims: dict[int, dict[int, list[Claim]]] = {}
-        self._consignments: dict[int, Consignment] = {}
+        self._claims: dict[int, dict[tuple[int, int], list[Claim]]] = {}
+        self._lanes: dict[int, LaneSpec] = {}
+        self._open: dict[int, Outlets] = {}
 
     def add_claim(
-        self, wave: int, product: int, destination: int, units: int, km: float, rank: int
+        self,
+        lane: int,
+        spec: LaneSpec,
+        wave: int,
+        product: int,
+        units: int,
+        consignment: Consignment,
     ) -> None:
-        """Owe a destination so many units; claims of a wave are added in order of priority.
-
-        ``rank`` is the claim's place among all links of the plan: of consignments that leave at one
-        moment, the one whose first claim comes first goes first.
-        """
-        consignment = self._consignments.get(destination)
-        if consignment is None:
-            consignment = self._consignments[destination] = Consignment(destination, km, rank)
+        """Owe a destination so many units; claims of a wave are added in order of priority."""
+        self._lanes[lane] = spec
         waves = self._claims.setdefault(product, {})
-        waves.setdefault(wave, []).append(Claim(consignment, units))
+        waves.setdefault((lane, wave), []).append(Claim(consignment, units))
+
+    def add_open(self, product: int, weight: float, consignment: Consignment) -> None:
+        """Let a destination take whatever is left of a product."""
+        self._open.setdefault(product, Outlets()).add(consignment, weight)
+
+    def begin(self, consignments: list[Consignment]) -> None:
+        """Put the lanes in order, and set timers of departures that come without goods too."""
+        for product, waves in self._claims.items():
+            self._claims[product] = dict(sorted(waves.items(), key=lambda item: item[0][0]))
+        for consignment in consignments:
+            if consignment.rule.runs_empty:
+                self._review(consignment)
 
     def receive(self, product: int, units: int, open_waves: set[int]) -> None:
         """Take goods in and pass on what the claims of released waves ask for."""
@@ -84,31 +134,41 @@ class Hub:
     def allocate(self, product: int, open_waves: set[int]) -> None:
         """Assign what is on hand of a product to the destinations of released waves."""
         available = self._on_hand.get(product, 0)
-        waves = self._claims.get(product)
-        if not available or not waves:
+        if not available:
             return
+        waves = self._claims.get(product)
         changed: list[Consignment] = []
-        for wave in list(waves):
+        for key in list(waves) if waves else ():
+            lane, wave = key
             if wave >= 0 and wave not in open_waves:
                 continue
-            claims = waves[wave]
-            shares = self._lane.allocation(available, [claim.owed for claim in claims])
+            assert waves is not None
+            claims = waves[key]
+            shares = self._lanes[lane].allocation(available, [claim.owed for claim in claims])
             for claim, share in zip(claims, shares, strict=True):
                 if share:
                     available -= share
                     claim.owed -= share
                     self._assign(claim.consignment, product, share)
                     changed.append(claim.consignment)
-            waves[wave] = [claim for claim in claims if claim.owed]
-            if not waves[wave]:
-                del waves[wave]
+            waves[key] = [claim for claim in claims if claim.owed]
+            if not waves[key]:
+                del waves[key]
             if not available:
                 break
+        if available and product in self._open:
+            consignment = self._open[product].choose(self._stream)
+            self._assign(consignment, product, available)
+            changed.append(consignment)
+            available = 0
         self._on_hand[product] = available
         for consignment in changed:
             self._review(consignment)
 
     def _assign(self, consignment: Consignment, product: int, units: int) -> None:
+        if consignment.rule.cut_off:
+            consignment.coming.append((self._clock.now, product, units))
+            return
         waiting = consignment.waiting
         if not waiting:
             consignment.since = self._clock.now
@@ -120,10 +180,15 @@ class Hub:
         Even what is due at once leaves in the dispatch phase of this moment: goods that are
         received at the same moment come before it, and leave with it.
         """
-        if not consignment.waiting:
-            return
-        now = self._clock.now
-        due = self._lane.dispatch.due(now, consignment.since, self._is_full(consignment.waiting))
+        rule, now = consignment.rule, self._clock.now
+        ready = now
+        if not consignment.waiting and not rule.runs_empty:
+            if not consignment.coming:
+                return
+            ready = max(now, consignment.coming[0][0] + rule.cut_off)
+        due = rule.due(ready, consignment.since, self._is_full(consignment))
+        if due <= consignment.left:  # that departure has left
+            due = rule.due(nextafter(consignment.left, inf), consignment.since, False)
         if consignment.timer == due or isinf(due):
             return
         consignment.timer = due
@@ -137,26 +202,53 @@ class Hub:
 
     def _send_due(self, consignment: Consignment) -> None:
         """Send all loads that are due now; what is left waits anew."""
-        rule, now = self._lane.dispatch, self._clock.now
+        rule, now = consignment.rule, self._clock.now
+        self._admit(consignment)
+        if rule.runs_empty or not isinf(rule.loads):
+            self._depart(consignment)
+            return
         while consignment.waiting:
-            is_full = self._is_full(consignment.waiting)
+            is_full = self._is_full(consignment)
             if rule.due(now, consignment.since, is_full) > now:
                 break
             if is_full:
-                self._send(consignment, self._take_load(consignment))
+                consignment.send(self._take_load(consignment))
                 consignment.since = now
                 continue
             while consignment.waiting:
-                self._send(consignment, self._take_load(consignment))
+                consignment.send(self._take_load(consignment))
         self._review(consignment)
 
-    def _is_full(self, waiting: Load) -> bool:
+    def _admit(self, consignment: Consignment) -> None:
+        """Let goods that came before the cut-off of a departure now take part in it."""
+        coming, waiting = consignment.coming, consignment.waiting
+        last = self._clock.now - consignment.rule.cut_off + _SLACK
+        while coming and coming[0][0] <= last:
+            came, product, units = coming.popleft()
+            if not waiting:
+                consignment.since = came
+            waiting[product] = waiting.get(product, 0) + units
+
+    def _depart(self, consignment: Consignment) -> None:
+        """One departure of a rule that counts them: at most so many loads, or an empty vehicle."""
+        rule = consignment.rule
+        consignment.left = self._clock.now
+        if not consignment.waiting and rule.runs_empty:
+            consignment.send({})
+        sent = 0
+        while consignment.waiting and sent < rule.loads:
+            consignment.send(self._take_load(consignment))
+            sent += 1
+        self._review(consignment)
+
+    def _is_full(self, consignment: Consignment) -> bool:
         """Return whether goods fill a load, for rules that tell full loads from others."""
-        if self._lane.dispatch.sends_remainder:
+        rule, waiting = consignment.rule, consignment.waiting
+        if rule.sends_remainder:
             return False
-        if sum(waiting.values()) >= self._lane.dispatch.full:
+        if sum(waiting.values()) >= rule.full:
             return True
-        for dimension, limit in enumerate(self._limits):
+        for dimension, limit in enumerate(consignment.limits):
             if isinf(limit):
                 continue
             used = sum(self._load_per_unit[p][dimension] * units for p, units in waiting.items())
@@ -166,7 +258,8 @@ class Hub:
 
     def _take_load(self, consignment: Consignment) -> Load:
         """Take one vehicle's load from what waits, product by product."""
-        room = [min(self._limits[0], self._lane.dispatch.full), *self._limits[1:]]
+        limits = consignment.limits
+        room = [min(limits[0], consignment.rule.full), *limits[1:]]
         load: Load = {}
         for product in list(consignment.waiting):
             units = consignment.waiting[product]

@@ -9,6 +9,7 @@ exact, not approximate.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heapreplace
 from math import inf, isnan, nan
@@ -41,9 +42,14 @@ class TourTimes:
 
 
 def draw_tour_times(
-    tours: TourPlan, wiring: TourWiring, lane: LaneSpec, fleet: FleetSpec, streams: Streams
+    tours: TourPlan,
+    wiring: TourWiring,
+    lane: LaneSpec,
+    fleet: FleetSpec,
+    streams: Streams,
+    pace: float = 1.0,
 ) -> TourTimes:
-    """Draw the luck of all tours of a lane and add it up.
+    """Draw the luck of all tours of a lane and add it up; ``pace`` multiplies driving times.
 
     Streams are named by site and lane. A facility has draws of its own for the leg into it and for
     the stop, by its rank at its site, so they stay the same whatever tour it is on; the way home
@@ -53,8 +59,9 @@ def draw_tour_times(
     start = first[:-1]
     leg_luck, stop_luck = streams.pairs(np.repeat(wiring.stop_ids[group], stops), tours.rank)
     back_luck, loading_luck = streams.pairs(wiring.tour_ids[group], wiring.rank)
-    leg, stop = tours.leg_km / fleet.speed, tours.stop_time.quantile(stop_luck)
-    back = tours.back_km / fleet.speed
+    speed = fleet.speed / pace
+    leg, stop = tours.leg_km / speed, tours.stop_time.quantile(stop_luck)
+    back = tours.back_km / speed
     loading = np.zeros(len(tours))
     if lane.travel.own is not None:
         leg *= lane.travel.own.quantile(leg_luck)
@@ -128,11 +135,13 @@ def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) 
 class LastMile:
     """The tours of one site: each becomes ready, in order, when the goods for it are there."""
 
-    __slots__ = ("_due", "_next", "_received", "ready")
+    __slots__ = ("_call", "_due", "_next", "_received", "ready")
 
-    def __init__(self, due: list[list[int]]) -> None:
-        """``due`` (products × tours) are the units needed for each tour and those before it."""
+    def __init__(self, due: list[list[int]], call: Callable[[int], None] | None = None) -> None:
+        """``due`` (products × tours) are the units needed for each tour and those before it;
+        ``call`` is told each tour that becomes ready."""
         self._due = due
+        self._call = call
         self._received = [0] * len(due)
         self._next = 0
         self.ready = [nan] * len(due[0])
@@ -144,9 +153,11 @@ class LastMile:
             bisect_right(due, received)
             for due, received in zip(self._due, self._received, strict=True)
         )
-        for tour in range(self._next, ready):
+        first, self._next = self._next, max(self._next, ready)
+        for tour in range(first, ready):
             self.ready[tour] = now
-        self._next = max(self._next, ready)
+            if self._call is not None:
+                self._call(tour)
 
 
 def send_out(
@@ -190,16 +201,28 @@ def expand_stops(
 ) -> Tours:
     """Work out when every stop was reached and served, from when its tour began."""
     stops = np.diff(tours.first)
-    begin = np.repeat(began, stops)
+    arrived, delivered = stop_times(
+        np.repeat(began, stops), times.arrive, times.deliver, shift, horizon
+    )
+    return Tours(ready, began, ended, times.driving, arrived, delivered)
+
+
+def stop_times(
+    begin: Floats, arrive: Floats, deliver: Floats, shift: Shift, horizon: float
+) -> tuple[Floats, Floats]:
+    """Return when stops were reached and served, given when their tours began (arrays of stops).
+
+    ``arrive`` and ``deliver`` are working hours from there; NaN is not by the horizon.
+    """
     if shift.always or shift.closing != "pause":
-        arrived, delivered = begin + times.arrive, begin + times.deliver
+        arrived, delivered = begin + arrive, begin + deliver
     else:
         missing = np.isnan(begin)
         calendar = shift.calendar
-        worked = np.repeat(calendar.elapsed(np.nan_to_num(began)), stops)
-        arrived = np.maximum(begin, calendar.clock(worked + times.arrive))
-        delivered = np.maximum(begin, calendar.clock(worked + times.deliver))
+        worked = calendar.elapsed(np.nan_to_num(begin))
+        arrived = np.maximum(begin, calendar.clock(worked + arrive))
+        delivered = np.maximum(begin, calendar.clock(worked + deliver))
         arrived[missing] = delivered[missing] = np.nan
     arrived[arrived > horizon] = np.nan
     delivered[delivered > horizon] = np.nan
-    return Tours(ready, began, ended, times.driving, arrived, delivered)
+    return arrived, delivered

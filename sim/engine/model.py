@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from math import inf
 
 import numpy as np
 import simpy
 
 from sim.engine.clock import Clock, Phase
+from sim.engine.consumption import use_up
+from sim.engine.ending import ended_at
 from sim.engine.fleet import Fleet
 from sim.engine.haul import Haul
 from sim.engine.hub import Consignment, Hub, Load
-from sim.engine.lastmile import (
-    LastMile,
-    TourTimes,
-    draw_tour_times,
-    expand_stops,
-    send_out,
-)
+from sim.engine.journey import Journey
+from sim.engine.lastmile import LastMile
+from sim.engine.lots import draw_lots
 from sim.engine.recorder import Recorder
-from sim.engine.station import Station
-from sim.engine.wiring import wire
-from sim.ledger import Ledger, Tours
-from sim.plan.specs import Plan
+from sim.engine.route import Route, Stage
+from sim.engine.strikes import draw_strikes, shut
+from sim.engine.tourlanes import make_tour_lanes
+from sim.engine.transit import Transit
+from sim.engine.wiring import PairRow, wire
+from sim.engine.workplace import AnyStation, make_station
+from sim.ledger import Ledger
+from sim.plan.specs import OPEN, Plan
+from sim.policies.dispatch import OnArrival
 from sim.streams import Stream, Streams
 
 #: Draws of each station and link that are made beforehand: two trips take four each.
 _DRAWS = 8
+_NO_LIMITS = (inf, inf, inf)
 
 
 def run_replication(plan: Plan, replication: int) -> Ledger:
@@ -48,74 +55,72 @@ class Model:
         self.clock = Clock(plan.horizon)
         self.wiring = wire(plan)
         self.streams = Streams(plan.seed, replication)
+        self.struck = draw_strikes(plan, self.streams)
         self.recorder = Recorder(plan, replication)
         self._open_waves: set[int] = set()
         self._fleets: dict[tuple[int, int], Fleet] = {}
+        self._load_per_unit = plan.load_per_unit.tolist()
         self._stations = self._make_stations()
+        self._stages: dict[tuple[tuple[int, ...], int], Stage] = {}
         self._roads = self._draw_roads()
-        self._outlets: dict[int, Hub | list[LastMile]] = {}
-        self._hauls: dict[tuple[int, int], Haul] = {}
-        self._make_hubs()
-        self._tour_times: list[TourTimes] = []
-        self._last_miles: list[list[LastMile]] = []
-        self._make_last_miles()
+        self._tour_lanes = make_tour_lanes(plan, self.wiring, self.streams)
+        self._outlets: dict[int, Hub | LastMile] = {}
+        self._make_outlets()
         self._schedule_supplies()
         self._schedule_waves()
+        self._schedule_absences()
 
     def ledger(self) -> Ledger:
-        """Freeze what happened, stops included."""
-        tours = []
-        for tour_plan, times, last_miles in zip(
-            self.plan.tours, self._tour_times, self._last_miles, strict=True
-        ):
-            fleet = self.plan.fleets[self.plan.lanes[tour_plan.lane].fleet]
-            ready, began, ended = list[float](), list[float](), list[float]()
-            durations = times.duration.tolist()
-            for last_mile in last_miles:
-                here = durations[len(ready) : len(ready) + len(last_mile.ready)]
-                out, home = send_out(
-                    last_mile.ready, here, fleet.vehicles, fleet.shift, self.plan.horizon
-                )
-                ready += last_mile.ready
-                began += out
-                ended += home
-            tours.append(
-                expand_stops(
-                    tour_plan,
-                    times,
-                    np.array(ready),
-                    np.array(began),
-                    np.array(ended),
-                    fleet.shift,
-                    self.plan.horizon,
-                )
-            )
-        return self.recorder.ledger(tuple[Tours, ...](tours))
+        """Freeze what happened; stops and use are worked out now."""
+        plan = self.plan
+        tours = tuple(lane.finish() for lane in self._tour_lanes)
+        ledger = self.recorder.ledger(tours, self.struck.strikes())
+        ended = ended_at(plan, ledger)
+        uses = use_up(
+            plan,
+            self.streams,
+            self.struck,
+            ledger.supplies,
+            ledger.trips,
+            ledger.loads,
+            ledger.losses,
+            tours,
+            ended,
+        )
+        return replace(ledger, uses=uses, ended=ended)
 
     def _receive(self, site: int, load: Load) -> None:
         outlet = self._outlets.get(site)
-        for product, units in load.items():
-            if isinstance(outlet, Hub):
+        if isinstance(outlet, Hub):
+            for product, units in load.items():
                 outlet.receive(product, units, self._open_waves)
-            elif outlet is not None:
-                for last_mile in outlet:
-                    last_mile.receive(self.clock.now, product, units)
+        elif outlet is not None:
+            for product, units in load.items():
+                outlet.receive(self.clock.now, product, units)
 
     def _fleet(self, index: int, site: int) -> Fleet:
         key = (index, site)
         if key not in self._fleets:
-            self._fleets[key] = Fleet(self.plan.fleets[index].vehicles)
+            self._fleets[key] = Fleet(self.plan.fleets[index])
         return self._fleets[key]
 
-    def _make_stations(self) -> dict[tuple[int, int], Station]:
+    def _make_stations(self) -> dict[tuple[int, int], AnyStation]:
         plan, wiring = self.plan, self.wiring
         streams = self.streams.bank(wiring.station_ids, _DRAWS)
-        return {
-            (index, site): Station(
-                self.clock, self.recorder, plan.stations[index], index, site, stream
+        stations = {}
+        for (index, site), stream in zip(wiring.stations, streams, strict=True):
+            spec = plan.stations[index]
+            gate = self.struck.gate(site)
+            if gate is not None:
+                spec = replace(spec, shift=shut(spec.shift, gate))
+            path = f"{plan.site_keys[site]}/{spec.name}/server"
+            stations[index, site] = make_station(
+                self.clock, self.recorder, spec, index, site, stream, self._servers(path)
             )
-            for (index, site), stream in zip(wiring.stations, streams, strict=True)
-        }
+        return stations
+
+    def _servers(self, path: str) -> Callable[[int], Stream]:
+        return lambda server: self.streams.stream(f"{path}-{server}")
 
     def _draw_roads(self) -> dict[tuple[int, int], float]:
         """Return the shared factor of each lane and origin."""
@@ -127,69 +132,130 @@ class Model:
             roads.update(zip(((lane, site) for site in sites), factors, strict=True))
         return roads
 
-    def _make_hubs(self) -> None:
-        plan, wiring = self.plan, self.wiring
-        load_per_unit = plan.load_per_unit.tolist()
-        for rank, (lane, origin, destination, product, units, km, wave) in enumerate(wiring.links):
-            hub = self._outlets.get(origin)
-            if hub is None:
-                spec = plan.lanes[lane]
-                hub = self._outlets[origin] = Hub(
-                    self.clock, spec, plan.fleets[spec.fleet], load_per_unit,
-                    self._sender(lane, origin),
-                )  # fmt: skip
-            assert isinstance(hub, Hub)
-            hub.add_claim(wave, product, destination, units, km, rank)
-        streams = self.streams.bank(wiring.pair_ids, _DRAWS)
-        for (lane, origin, destination), stream in zip(wiring.pairs, streams, strict=True):
-            self._hauls[origin, destination] = self._haul(lane, origin, destination, stream)
+    def _make_outlets(self) -> None:
+        """Give every site what takes its goods: a hub, or a single list of tours.
 
-    def _haul(self, lane: int, origin: int, destination: int, stream: Stream) -> Haul:
-        spec = self.plan.lanes[lane]
-        places = (origin, origin, destination, destination)
-        stations = tuple(
-            self._stations.get((station, place))
-            for station, place in zip(spec.stations, places, strict=True)
-        )
-        return Haul(
-            self.clock,
-            self.recorder,
-            spec,
-            self.plan.fleets[spec.fleet],
-            self._fleet(spec.fleet, origin),
-            origin,
-            destination,
-            self._roads.get((lane, origin), 1.0),
-            stream,
-            stations,  # type: ignore[arg-type]
-            self._receive,
-        )
-
-    def _sender(self, lane: int, origin: int) -> Callable[[Consignment, Load], None]:
-        def send(consignment: Consignment, load: Load) -> None:
-            destination = consignment.destination
-            trip = self.recorder.trip(
-                lane, origin, destination, consignment.km, self.clock.now, load
-            )
-            self._hauls[origin, destination].start(trip, consignment.km, load)
-
-        return send
-
-    def _make_last_miles(self) -> None:
+        Where a site has both, its tours are one more claim of the hub, lane by lane in turn.
+        """
         plan = self.plan
-        for tours, wiring in zip(plan.tours, self.wiring.tours, strict=True):
-            lane = plan.lanes[tours.lane]
-            fleet = plan.fleets[lane.fleet]
-            self._tour_times.append(draw_tour_times(tours, wiring, lane, fleet, self.streams))
-            here = [LastMile(due) for due in wiring.due]
-            for site, last_mile in zip(wiring.sites, here, strict=True):
-                outlets = self._outlets.setdefault(site, [])
-                assert isinstance(outlets, list)
-                outlets.append(last_mile)
-            self._last_miles.append(here)
+        consignments = self._make_hubs()
+        for lane in self._tour_lanes:
+            index = lane.tours.lane
+            if index in self.wiring.lines:
+                fleet = plan.lanes[index].fleet
+                fleets = {site: self._fleet(fleet, site) for site in lane.wiring.sites}
+                lane.add_lines(self.clock, fleets, self.struck)
+        count = Counter(site for lane in self._tour_lanes for site in lane.wiring.sites)
+        for lane in self._tour_lanes:
+            for site, last_mile in zip(lane.wiring.sites, lane.last_miles, strict=True):
+                if count[site] == 1 and site not in self._outlets:
+                    self._outlets[site] = last_mile
+                    continue
+                hub = self._hub(site)
+                due = lane.wiring.due[lane.wiring.sites.index(site)]
+                tours = Consignment(OnArrival(), _NO_LIMITS, len(self.wiring.links) + site,
+                                    self._handing(last_mile))  # fmt: skip
+                for product, units in enumerate(due):
+                    if units[-1]:
+                        spec = plan.lanes[lane.tours.lane]
+                        hub.add_claim(lane.tours.lane, spec, -1, product, units[-1], tours)
+        for site, mine in consignments.items():
+            self._hub(site).begin(mine)
+
+    def _handing(self, last_mile: LastMile) -> Callable[[Load], None]:
+        def hand_over(load: Load) -> None:
+            for product, units in load.items():
+                last_mile.receive(self.clock.now, product, units)
+
+        return hand_over
+
+    def _hub(self, site: int) -> Hub:
+        hub = self._outlets.get(site)
+        if isinstance(hub, Hub):
+            return hub
+        assert hub is None
+        stream = self.streams.stream(f"{self.plan.site_keys[site]}/routing")
+        made = self._outlets[site] = Hub(self.clock, self._load_per_unit, stream)
+        return made
+
+    def _make_hubs(self) -> dict[int, list[Consignment]]:
+        """Wire the hubs with all that they owe; return the consignments of each."""
+        plan, wiring = self.plan, self.wiring
+        streams = self.streams.bank(wiring.pair_ids, _DRAWS)
+        hauls = {
+            pair[:3]: self._haul(pair, stream)
+            for pair, stream in zip(wiring.pairs, streams, strict=True)
+        }
+        made: dict[tuple[int, int, int], Consignment] = {}
+        by_site: dict[int, list[Consignment]] = {}
+        for rank, (lane, origin, destination, product, units, wave, share) in enumerate(
+            wiring.links
+        ):
+            spec = plan.lanes[lane]
+            key = (lane, origin, destination)
+            consignment = made.get(key)
+            hub = self._hub(origin)
+            if consignment is None:
+                limits = plan.fleets[spec.fleet].limits
+                consignment = made[key] = Consignment(spec.dispatch, limits, rank, hauls[key].send)
+                by_site.setdefault(origin, []).append(consignment)
+            if units >= OPEN:
+                hub.add_open(product, share, consignment)
+            else:
+                hub.add_claim(lane, spec, wave, product, units, consignment)
+        return by_site
+
+    def _haul(self, pair: PairRow, stream: Stream) -> Haul:
+        lane, origin, destination, km, hours = pair
+        plan, spec = self.plan, self.plan.lanes[lane]
+        places = (origin, origin, destination, destination, destination)
+        stages = tuple(map(self._stage, spec.stations, places))
+        transit = None
+        if spec.loss is not None:
+            keys = plan.site_keys
+            path = f"{keys[origin]}/{spec.name}/{keys[destination]}/losses"
+            transit = Transit(spec.loss, self.streams.stream(path))
+        return Haul(
+            clock=self.clock,
+            recorder=self.recorder,
+            lane=lane,
+            fleets=tuple(self._fleet(f, origin) for f in (spec.fleet, *spec.other_fleets)),
+            origin=origin,
+            destination=destination,
+            journey=Journey(
+                km=km,
+                hours=hours,
+                travel=spec.travel,
+                shared=self._roads.get((lane, origin), 1.0),
+                door=self.struck.gate(origin),
+                gate=self.struck.gate(destination),
+                road=self.struck.road(lane, origin, destination),
+            ),
+            stream=stream,
+            route=Route(stages),
+            transit=transit,
+            load_of=self._load_of,
+            receive=self._receive,
+        )
+
+    def _stage(self, indexes: tuple[int, ...], site: int) -> Stage:
+        """Return the stations of a stage at a site; the same object for all trips that pass it."""
+        key = (indexes, site)
+        if key not in self._stages:
+            stations = [self._stations[i, site] for i in indexes if (i, site) in self._stations]
+            self._stages[key] = Stage(stations)
+        return self._stages[key]
+
+    def _load_of(self, load: Load) -> tuple[float, ...]:
+        """Return what a load takes of a vehicle: units, m³ and kg."""
+        per_unit = self._load_per_unit
+        return tuple(
+            sum(per_unit[product][dimension] * units for product, units in load.items())
+            for dimension in range(3)
+        )
 
     def _schedule_supplies(self) -> None:
-        for supply in self.plan.supplies:
+        for supply in draw_lots(self.plan, self.streams, self.struck):
             for time, units in zip(supply.times.tolist(), supply.units.tolist(), strict=True):
                 self.clock.call_at(
                     time,
@@ -231,3 +297,16 @@ class Model:
                         hub.allocate(product, self._open_waves)
 
         return open_wave
+
+    def _schedule_absences(self) -> None:
+        """Send vehicles away and back where a disruption says so."""
+        if not any(strike.kind == "fewer-vehicles" for strike in self.plan.disruptions):
+            return
+        for (index, site), fleet in self._fleets.items():
+            for begin, end, vehicles in self.struck.away(index, site):
+                self.clock.call_at(begin, Phase.RELEASE, site, _calling(fleet.withdraw, vehicles))
+                self.clock.call_at(end, Phase.RELEASE, site, _calling(fleet.give_back, vehicles))
+
+
+def _calling(action: Callable[[int], None], vehicles: int) -> Callable[[simpy.Event], None]:
+    return lambda _: action(vehicles)

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from math import nan
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.ledger import Ledger, Loads, Services, Supplies, Tours, Trips
+from sim.ledger import (
+    Cause,
+    Ledger,
+    Loads,
+    Losses,
+    Services,
+    Strikes,
+    Supplies,
+    Tours,
+    Trips,
+    Uses,
+)
 from sim.plan.specs import Plan
 
 # Columns of a trip's row.
 READY, TAKEN, DISPATCHED, ARRIVED, RECEIVED, RETURNED, DRIVING = range(4, 11)
+# Columns of a service's row.
+BEGAN, ENDED, PART, DONE = range(4, 8)
 
 
 class Recorder:
@@ -23,7 +38,8 @@ class Recorder:
         self.trips: list[list[float]] = []
         self._supplies: list[tuple[float, int, int, int]] = []
         self._loads: list[tuple[int, int, int]] = []
-        self._services: list[tuple[int, int, int, float, float, float]] = []
+        self._services: list[list[float]] = []
+        self._losses: list[tuple[float, int, int, int, int, int, int]] = []
 
     def supply(self, time: float, site: int, product: int, units: int) -> None:
         """Goods appeared at a site."""
@@ -45,25 +61,64 @@ class Recorder:
         return number
 
     def service(
-        self, station: int, site: int, trip: int, joined: float, began: float, ended: float
-    ) -> None:
-        """A station served a shipment."""
-        self._services.append((station, site, trip, joined, began, ended))
+        self, station: int, site: int, trip: int, joined: float, part: int = 0
+    ) -> list[float]:
+        """A shipment joined the queue of a station, or is taken up again after an interruption.
 
-    def ledger(self, tours: tuple[Tours, ...]) -> Ledger:
-        """Freeze what was recorded."""
+        Returns the row, in which the station notes ``BEGAN``, ``ENDED`` and ``DONE`` (1) as they
+        become known; what lies past the horizon stays NaN.
+        """
+        row = [station, site, trip, joined, nan, nan, part, 0.0]
+        self._services.append(row)
+        return row
+
+    def loss(
+        self,
+        time: float,
+        trip: int,
+        site: int,
+        load: dict[int, int],
+        cause: Cause,
+        station: int = -1,
+    ) -> None:
+        """Goods left the network without a receipt."""
+        self._losses.extend(
+            (time, trip, site, station, product, units, int(cause))
+            for product, units in load.items()
+        )
+
+    def ledger(self, tours: tuple[Tours, ...], strikes: Strikes) -> Ledger:
+        """Freeze what was recorded: nothing used up yet, over at the horizon."""
         supplies, trips = _table(self._supplies, 4), _table(self.trips, 11)
-        loads, services = _table(self._loads, 3), _table(self._services, 6)
+        loads, services = _table(self._loads, 3), _table(self._services, 8)
+        losses, nothing = _table(self._losses, 7), _table([], 8)
         return Ledger(
             replication=self._replication,
             horizon=self._plan.horizon,
             released=np.array(self.released),
-            supplies=Supplies(supplies[0], *(column.astype(np.int64) for column in supplies[1:])),
-            trips=Trips(*(column.astype(np.int64) for column in trips[:3]), *trips[3:]),
-            loads=Loads(*(column.astype(np.int64) for column in loads)),
-            services=Services(*(column.astype(np.int64) for column in services[:3]), *services[3:]),
+            supplies=Supplies(supplies[0], *_whole(supplies[1:])),
+            trips=Trips(*_whole(trips[:3]), *trips[3:]),
+            loads=Loads(*_whole(loads)),
+            services=Services(
+                station=services[0].astype(np.int64),
+                site=services[1].astype(np.int64),
+                trip=services[2].astype(np.int64),
+                joined=services[3],
+                began=services[4],
+                ended=services[5],
+                part=services[6].astype(np.int64),
+                done=services[7] > 0,
+            ),
             tours=tours,
+            losses=Losses(losses[0], *_whole(losses[1:])),
+            uses=Uses(*_whole(nothing[:5]), *nothing[5:7], *_whole(nothing[7:])),
+            strikes=strikes,
+            ended=self._plan.horizon,
         )
+
+
+def _whole(columns: NDArray[np.float64]) -> list[Any]:
+    return [column.astype(np.int64) for column in columns]
 
 
 def _table(rows: list, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:  # type: ignore[type-arg]

@@ -6,6 +6,7 @@ would do the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,8 +18,10 @@ from sim.streams import entity_ids
 
 Ints = NDArray[np.int64]
 Ids = NDArray[np.uint64]
-#: A link as the model wires it: lane, origin, destination, product, units, km, wave.
-LinkRow = tuple[int, int, int, int, int, float, int]
+#: A link as the model wires it: lane, origin, destination, product, units, wave, share.
+LinkRow = tuple[int, int, int, int, int, int, float]
+#: Two sites that a lane connects: lane, origin, destination, km, mean hours (NaN: by speed).
+PairRow = tuple[int, int, int, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,34 +50,39 @@ class Wiring:
 
     ``stations`` are (station, site) with the ids of their streams; ``links`` the plan's rows, and
     ``pairs`` each (lane, origin, destination) of them once, with ids; ``roads`` (lane, site) whose
-    journeys share a factor, with ids; ``tours`` one for each last-mile lane.
+    journeys share a factor, with ids; ``tours`` one for each last-mile lane. ``lines`` are the
+    last-mile lanes whose vehicles ask the fleet one by one, because it does other work as well, is
+    not always whole, or the way may be closed (see ``sim.engine.tourline``).
     """
 
     stations: list[tuple[int, int]]
     station_ids: Ids
     links: list[LinkRow]
-    pairs: list[tuple[int, int, int]]
+    pairs: list[PairRow]
     pair_ids: Ids
     roads: dict[int, tuple[list[int], Ids]]
     tours: tuple[TourWiring, ...]
+    lines: frozenset[int]
 
 
 @lru_cache(maxsize=2)
 def wire(plan: Plan) -> Wiring:
     """Work out the wiring of a plan; the same object for the same plan."""
     keys, links = plan.site_keys, plan.links
-    _check_fleets(plan)
     stations = [
         (index, site)
         for index, spec in enumerate(plan.stations)
-        for site in np.flatnonzero(plan.site_echelon == spec.echelon).tolist()
+        for site in spec.sites or np.flatnonzero(plan.site_echelon == spec.echelon).tolist()
     ]
     columns = (
-        links.lane, links.origin, links.destination, links.product, links.units, links.km,
-        links.wave,
+        links.lane, links.origin, links.destination, links.product, links.units, links.wave,
+        links.share,
     )  # fmt: skip
     rows: list[LinkRow] = list(zip(*(column.tolist() for column in columns), strict=True))
-    pairs = list(dict.fromkeys(row[:3] for row in rows))
+    ways = (links.lane, links.origin, links.destination, links.km, links.hours)
+    pairs: dict[tuple[int, int, int], PairRow] = {}
+    for pair in zip(*(column.tolist() for column in ways), strict=True):
+        pairs.setdefault(pair[:3], pair)
     roads = {}
     for index, lane in enumerate(plan.lanes):
         if lane.travel.shared is not None and not lane.is_last_mile:
@@ -87,26 +95,32 @@ def wire(plan: Plan) -> Wiring:
             f"{keys[site]}/{plan.stations[index].name}" for index, site in stations
         ),
         links=rows,
-        pairs=pairs,
+        pairs=list(pairs.values()),
         pair_ids=entity_ids(
             f"{keys[origin]}/{plan.lanes[lane].name}/{keys[destination]}"
             for lane, origin, destination in pairs
         ),
         roads=roads,
         tours=tuple(_wire_tours(plan, tours) for tours in plan.tours),
+        lines=_lines(plan),
     )
 
 
-def _check_fleets(plan: Plan) -> None:
-    """The queue of tours is worked out lane by lane, so its vehicles must serve nothing else.
-
-    Scenario files cannot ask for it: an echelon has one lane out, and a fleet one home.
-    """
-    fleets = [lane.fleet for lane in plan.lanes]
+def _lines(plan: Plan) -> frozenset[int]:
+    """Return the last-mile lanes whose tours need events of their own."""
+    users = Counter(fleet for lane in plan.lanes for fleet in (lane.fleet, *lane.other_fleets))
+    found = set()
     for tours in plan.tours:
-        if fleets.count(plan.lanes[tours.lane].fleet) > 1:
-            name = plan.fleets[plan.lanes[tours.lane].fleet].name
-            raise ValueError(f'the fleet "{name}" makes tours and serves another lane as well')
+        lane = plan.lanes[tours.lane]
+        touched = any(
+            (strike.kind == "fewer-vehicles" and strike.fleet == lane.fleet)
+            or (strike.kind == "closed-site" and strike.echelon == lane.origin)
+            or (strike.kind in ("closed-road", "slow-road") and strike.lane == tours.lane)
+            for strike in plan.disruptions
+        )
+        if touched or users[lane.fleet] > 1:
+            found.add(tours.lane)
+    return frozenset(found)
 
 
 def _wire_tours(plan: Plan, tours: TourPlan) -> TourWiring:

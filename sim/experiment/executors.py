@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def _run_in_worker(replication: int) -> Done:
     return run_one(_job, replication)
 
 
-def run_all(job: Job, replications: Iterable[int], workers: int) -> Iterator[Done]:
+def run_all(job: Job, replications: Iterable[int], workers: int) -> Generator[Done, None, None]:
     """Run replications on so many processes, and yield each as it finishes.
 
     With one worker they run in this process, and Ctrl-C loses the one that is under way. With more,

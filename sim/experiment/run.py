@@ -19,6 +19,7 @@ import pyarrow as pa
 import sim
 from sim.errors import Interrupted, RunError, UsageError
 from sim.evidence import Verdict, judge, probe_key
+from sim.expectation import Agreement, judge_expected, values_of
 from sim.experiment.executors import Job, peak_rss_mb, run_all
 from sim.measures.scope import Scope, build_scope
 from sim.network import Network, build_network
@@ -27,7 +28,7 @@ from sim.plan.specs import Plan
 from sim.scenario.load import LoadedScenario
 from sim.store.folder import LAYOUT, ResultFolder
 from sim.store.result import Result, open_result
-from sim.store.tables import site_codes
+from sim.store.tables import site_codes, values_by_key
 
 #: Names the scheme by which random streams are keyed; results of different schemes never pair.
 STREAMS = "philox4x32-10/blake2b-64/1"
@@ -113,8 +114,9 @@ def run_experiment(
                 peak = max(peak, finished.peak_rss_mb)
                 progress(len(done) + len(run_cpu), total)
         folder.finish(total)
-        verdicts = score(Result(out, prepared.loaded.name, manifest))
-        folder.write_verdicts([verdict_row(verdict) for verdict in verdicts])
+        stored = Result(out, prepared.loaded.name, manifest)
+        folder.write_verdicts([verdict_row(verdict) for verdict in score(stored)])
+        folder.write_expected([verdict_row(found) for found in score_expected(stored)])
         status = "finished"
     except KeyboardInterrupt:
         status = "interrupted"
@@ -163,8 +165,23 @@ def score(result: Result, figures_of: LoadedScenario | None = None) -> list[Verd
     return verdicts
 
 
-def verdict_row(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict as a JSON object: no bound, or later than the horizon, is null."""
+def score_expected(result: Result, expected_of: LoadedScenario | None = None) -> list[Agreement]:
+    """Return what stored runs say to expected values, without running anything.
+
+    ``expected_of`` is a scenario whose expected values to judge by instead of the result's own.
+    """
+    asked = result.scenario if expected_of is None else expected_of.scenario
+    if not asked.expected:
+        return []
+    runs = values_by_key(result.runs)
+    return [
+        judge_expected(name, case, values_of(case, runs)) for name, case in asked.expected.items()
+    ]
+
+
+def verdict_row(verdict: Verdict | Agreement) -> dict[str, Any]:
+    """Return a verdict, or an agreement, as a JSON object: no bound, or later than the horizon, is
+    null."""
     return {
         key: None if isinstance(value, float) and (isinf(value) or isnan(value)) else value
         for key, value in asdict(verdict).items()

@@ -23,7 +23,7 @@ from sim.geography.tables import (
 )
 
 LEVELS = ("province", "prefecture", "county", "town")
-NATIONS = ("china",)
+NATIONS = ("china", "none")
 
 
 class UnknownNation(KeyError):
@@ -88,11 +88,15 @@ class Nation:
 def load_nation(name: str = "china") -> Nation:
     """The nation ``name``, from the packaged tables; the same object each time.
 
-    Raises UnknownNation (a KeyError) for a name without tables.
+    "none" is a nation without a place, for which nothing is read. Raises UnknownNation (a KeyError)
+    for another name without tables.
     """
     if name not in NATIONS:
         raise UnknownNation(f"there are no tables for {name!r}; there are: {', '.join(NATIONS)}")
+    if name == "none":
+        from sim.geography.nowhere import nowhere  # imported late: it is a Nation itself
 
+        return nowhere()
     return _load(name)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
 from sim.measures.flow import Flow
-from sim.plan.specs import Plan
+from sim.plan.specs import OPEN, Plan
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -16,28 +18,36 @@ Floats = NDArray[np.float64]
 SHARES = {"T50": 0.5, "T90": 0.9, "T100": 1.0}
 
 
-def completion_times(echelon: int, flows: tuple[Flow, ...], plan: Plan) -> tuple[Floats, Ints]:
+def completion_times(echelon: int, flows: Sequence[Flow], plan: Plan) -> tuple[Floats, Ints]:
     """Return when each site or facility of an echelon held its whole due, and where it lies.
 
-    Hours, inf for never; the second array is the site (for a facility, the one that serves it).
-    A facility is complete with its last product; a site when it has received all that the plan
-    assigns to it. Sites to which nothing is assigned are left out.
+    Hours, inf for never; the second array is the site (for a facility on a tour, the one that
+    serves it). A facility is complete with its last product; a site when it has received all that
+    the plan assigns to it, by all lanes. Sites to which nothing is assigned are left out, and so
+    are those that take all that comes: they are never complete.
     """
     arriving = [flow for flow in flows if flow.destination == echelon]
-    if plan.lanes[arriving[0].lane].is_last_mile:
-        return arriving[0].got, arriving[0].place
+    tours = {flow.lane: flow for flow in arriving if plan.lanes[flow.lane].is_last_mile}
+    if tours:  # a stop brings all products at once
+        got = [flow.got for flow in tours.values()]
+        place = [flow.place for flow in tours.values()]
+        return (got[0], place[0]) if len(got) == 1 else (np.concatenate(got), np.concatenate(place))
     complete = np.zeros(len(plan.site_echelon))
-    assigned = np.zeros(len(plan.site_echelon), bool)
+    assigned, takes_all = np.zeros((2, len(plan.site_echelon)), bool)
     for flow in arriving:
         due = assigned_units(flow, plan)
         complete = np.maximum(complete, _complete_at(flow, due))
         assigned |= due > 0
-    sites = np.flatnonzero(assigned)
+        takes_all |= due >= OPEN
+    sites = np.flatnonzero(assigned & ~takes_all)
     return complete[sites], sites
 
 
 def assigned_units(flow: Flow, plan: Plan) -> Ints:
-    """Return the units that each site is to receive by a flow in all, by the plan's links."""
+    """Return the units that each site is to receive by a flow in all, by the plan's links.
+
+    At least ``OPEN`` is a site that takes all that comes.
+    """
     links = plan.links
     rows = (links.lane == flow.lane) & (links.product == flow.product)
     units = np.bincount(
@@ -49,7 +59,7 @@ def assigned_units(flow: Flow, plan: Plan) -> Ints:
 def _complete_at(flow: Flow, need: Ints) -> Floats:
     """Return when each site's receipts of one product reached its need; 0 where it needs none."""
     order = np.lexsort((flow.got, flow.place))
-    place, got, units = flow.place[order], flow.got[order], flow.units[order]
+    place, got, units = flow.place[order], flow.got[order], flow.came[order]
     total = np.cumsum(np.where(np.isfinite(got), units, 0))
     first = np.searchsorted(place, np.arange(len(need)))
     before = np.where(first > 0, total[np.maximum(first - 1, 0)], 0) if len(total) else first

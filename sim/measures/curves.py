@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
-from sim.measures.coverage import completion_times
 from sim.measures.flow import Flow
+from sim.measures.stations import Visits
 from sim.measures.use import Busy, busy_at
 from sim.plan.specs import Plan
 
@@ -39,49 +40,82 @@ def grid(horizon: float) -> Floats:
 def read_curves(
     ledger: Ledger,
     plan: Plan,
-    flows: tuple[Flow, ...],
+    flows: Sequence[Flow],
+    completed: dict[int, tuple[Floats, Ints]],
     busy: dict[str, Busy],
-    stations: dict[str, Busy],
+    stations: Sequence[Visits],
 ) -> list[Curve]:
     """Return the curves of a run: flows by echelon, coverage, and vehicles and servers busy.
 
-    ``busy`` and ``stations`` say when vehicles and servers were held, by name; a station's wait is
-    the time from ``asked`` to ``begin``.
+    ``completed`` are completion times by echelon; ``busy`` says when vehicles were held, by fleet.
+    Shipments that wait at a station, or are served, at the horizon are in its curves until then.
     """
     hours = grid(ledger.horizon)
-    curves = []
+    counts = _Counts(hours)
+    curves: dict[tuple[str, str, str], Curve] = {}
+
+    def add(measure: str, product: str, echelon: str, values: Floats) -> None:
+        """Add a curve to that of other lanes from or to the echelon."""
+        key = (measure, product, echelon)
+        if key in curves:
+            values = curves[key].values + values
+        curves[key] = Curve(measure, product, echelon, "", values)
+
     for flow in flows:
         product = plan.products[flow.product]
-        sent = _cumulative(flow.sent, flow.units, hours)
-        got = _cumulative(flow.got, flow.units, hours)
+        sent = counts.of(flow.sent, flow.units)
+        got = counts.of(flow.got, flow.came)
         origin, destination = plan.echelons[flow.origin], plan.echelons[flow.destination]
-        curves.append(Curve("dispatched", product, origin, "", sent))
-        curves.append(Curve("received", product, destination, "", got))
-        curves.append(Curve("in-transit", product, origin, "", sent - got))
-    for lane in plan.lanes:
-        times, _ = completion_times(lane.destination, flows, plan)
-        share = _cumulative(times, np.ones(len(times)), hours) / max(len(times), 1)
-        curves.append(Curve("coverage", "", plan.echelons[lane.destination], "", share))
+        on_the_way = sent - got
+        if flow.units_lost(on_the_way=True):
+            lost_at = np.where(np.isfinite(flow.sent), flow.lost_at, np.inf)
+            on_the_way -= counts.of(lost_at, flow.units - flow.came)
+        add("dispatched", product, origin, sent)
+        add("received", product, destination, got)
+        add("in-transit", product, origin, on_the_way)
+    for index, (times, _) in completed.items():
+        if len(times):
+            share = counts.of(times, np.broadcast_to(1, len(times))) / len(times)
+            add("coverage", "", plan.echelons[index], share)
+    others = []
     for name, held in busy.items():
         echelon = plan.echelons[_fleet_echelon(plan, name)]
         out = busy_at(held.begin, held.end, hours).astype(np.float64)
-        curves.append(Curve("vehicles-out", "", echelon, name, out))
-    for spec in plan.stations:
-        held = stations[spec.name]
+        others.append(Curve("vehicles-out", "", echelon, name, out))
+    for spec, visits in zip(plan.stations, stations, strict=True):
         echelon = plan.echelons[spec.echelon]
-        serving = busy_at(held.begin, held.end, hours).astype(np.float64)
-        waiting = busy_at(held.asked, held.begin, hours).astype(np.float64)
-        curves.append(Curve("servers-busy", "", echelon, spec.name, serving))
-        curves.append(Curve("waiting", "", echelon, spec.name, waiting))
-    return curves
+        serving = busy_at(visits.held.begin, visits.held.end, hours).astype(np.float64)
+        there = busy_at(visits.joined, visits.served, hours).astype(np.float64)
+        others.append(Curve("servers-busy", "", echelon, spec.name, serving))
+        others.append(Curve("waiting", "", echelon, spec.name, there - serving))
+    return [*curves.values(), *others]
 
 
 def _fleet_echelon(plan: Plan, name: str) -> int:
     return next(fleet.echelon for fleet in plan.fleets if fleet.name == name)
 
 
-def _cumulative(times: Floats, units: NDArray[np.int64] | Floats, hours: Floats) -> Floats:
-    """Return the units whose time had come at each full hour, that hour included."""
-    came = np.isfinite(times)
-    bins = np.ceil(times[came] / STEP).astype(np.int64)
-    return np.cumsum(np.bincount(bins, units[came], minlength=len(hours))[: len(hours)])
+class _Counts:
+    """Units whose time had come at each full hour, that hour included.
+
+    Times of which each brings as many units are counted once, for all curves that they are in.
+    """
+
+    def __init__(self, hours: Floats) -> None:
+        self._hours = len(hours)
+        self._known: dict[int, tuple[Floats, Floats]] = {}
+
+    def of(self, times: Floats, units: Ints) -> Floats:
+        """Return the curve; ``units`` may be one number for all of the times."""
+        if units.strides != (0,):
+            return self._cumulative(times, units)
+        if id(times) not in self._known:
+            self._known[id(times)] = times, self._cumulative(times, None)
+        return self._known[id(times)][1] * int(units[:1].sum())
+
+    def _cumulative(self, times: Floats, units: Ints | None) -> Floats:
+        came = np.isfinite(times)
+        bins = np.ceil(times[came] / STEP).astype(np.int64)
+        much = None if units is None else units[came]
+        at_hours = np.bincount(bins, much, minlength=self._hours)[: self._hours]
+        return np.cumsum(at_hours, dtype=np.float64)

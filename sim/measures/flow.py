@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
+from sim.measures.window import Window
 from sim.plan.specs import Plan
 
 Ints = NDArray[np.int64]
@@ -18,10 +20,11 @@ Floats = NDArray[np.float64]
 class Flow:
     """What moved on one lane of one product, one row for each shipment or stop.
 
-    ``sent`` and ``got`` are hours (inf: not until the horizon), ``units`` what moved, ``sender``
-    the site that sent it. ``place`` is the receiving site; on a last mile, the site that serves the
-    facility. ``together`` are the offsets (shipments + 1) of rows that left on one tour, None where
-    every row left by itself.
+    ``ready`` (put together), ``sent`` and ``got`` are hours (inf: not until the horizon), ``units``
+    what was put together and ``came`` what of it is received with ``got``; the rest is lost at
+    ``lost_at`` (inf: nothing is). ``sender`` is the site that sent it. ``place`` is the receiving
+    site; on a last mile, the site that serves the facility. ``together`` are the offsets
+    (shipments + 1) of rows that left on one tour, None where every row left by itself.
     """
 
     lane: int
@@ -30,42 +33,87 @@ class Flow:
     product: int
     sender: Ints
     place: Ints
+    ready: Floats
     sent: Floats
     got: Floats
     units: Ints
+    came: Ints
+    lost_at: Floats
     together: Ints | None = None
+
+    def left(self, rows: Ints | slice) -> Floats:
+        """Return when goods of rows left the sender's stock: sent on, or lost where they were."""
+        sent = self.sent[rows]
+        return np.where(np.isfinite(sent), sent, self.lost_at[rows])
+
+    def units_sent(self) -> int:
+        """Return the units that left the sender on the road."""
+        return int(self.units[np.isfinite(self.sent)].sum())
+
+    def units_got(self) -> int:
+        """Return the units that were received."""
+        return int(self.came[np.isfinite(self.got)].sum())
+
+    def units_lost(self, *, on_the_way: bool) -> int:
+        """Return the units lost on the way, or those lost at the sender."""
+        if np.isinf(self.lost_at).all():
+            return 0
+        there = np.isfinite(self.sent) == on_the_way
+        return int((self.units - self.came)[there & np.isfinite(self.lost_at)].sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrived:
+    """The rows of a flow that were received: which they are, when they came (hours), and the units
+    that did."""
+
+    rows: Ints
+    got: Floats
+    units: Ints
+
+    def those(self, which: NDArray[np.bool_]) -> Arrived:
+        """Return some of them."""
+        if which.all():
+            return self
+        return Arrived(self.rows[which], self.got[which], _take(self.units, which))
+
+    def within(self, window: Window) -> Arrived:
+        """Return those received in the time that is measured."""
+        return self.those(window.inside(self.got)) if window.begin > 0 else self
+
+
+def arrived(flow: Flow) -> Arrived:
+    """Return what of a flow was received."""
+    rows = np.flatnonzero(np.isfinite(flow.got))
+    return Arrived(rows, flow.got[rows], _take(flow.came, rows))
+
+
+def _take(units: Ints, rows: Ints | NDArray[np.bool_]) -> Ints:
+    """Return some of the units; one number for all stays one."""
+    if units.strides != (0,):
+        return units[rows]
+    count = int(rows.sum()) if rows.dtype == np.bool_ else len(rows)
+    return np.broadcast_to(units[:1].sum(), count)
 
 
 def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
     """Return the flows of all lanes and products, lanes in order, stops as planned."""
     flows = []
     trips, loads = ledger.trips, ledger.loads
+    products = len(plan.products)
     tours_of_lane = {tours.lane: index for index, tours in enumerate(plan.tours)}
+    key = trips.lane[loads.trip] * products + loads.product
+    order = np.argsort(key, kind="stable")
+    first = np.searchsorted(key[order], np.arange(len(plan.lanes) * products + 1))
+    came, lost_at = _what_came(ledger, products)
     for index, lane in enumerate(plan.lanes):
-        for product in range(len(plan.products)):
+        for product in range(products):
             if lane.is_last_mile:
-                planned = plan.tours[tours_of_lane[index]]
-                done = ledger.tours[tours_of_lane[index]]
-                if not planned.units[product]:
-                    continue
-                stops = np.diff(planned.first)
-                site = np.repeat(planned.site, stops)
-                flows.append(
-                    Flow(
-                        index,
-                        lane.origin,
-                        lane.destination,
-                        product,
-                        site,
-                        site,
-                        np.repeat(_late(done.began), stops),
-                        _late(done.delivered),
-                        np.broadcast_to(np.int64(planned.units[product]), len(site)),
-                        planned.first,
-                    )
-                )
+                planned = tours_of_lane[index]
+                if plan.tours[planned].units[product]:
+                    flows.append(_last_mile(ledger, plan, planned, product))
                 continue
-            rows = np.flatnonzero((loads.product == product) & (trips.lane[loads.trip] == index))
+            rows = order[slice(*first[index * products + product :][:2])]
             trip = loads.trip[rows]
             flows.append(
                 Flow(
@@ -75,16 +123,63 @@ def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
                     product,
                     trips.origin[trip],
                     trips.destination[trip],
+                    _late(trips.ready[trip]),
                     _late(trips.dispatched[trip]),
                     _late(trips.received[trip]),
                     loads.units[rows],
+                    came[rows],
+                    lost_at[rows],
                 )
             )
     return tuple(flows)
 
 
+def _last_mile(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
+    planned, done = plan.tours[index], ledger.tours[index]
+    lane = plan.lanes[planned.lane]
+    stops = np.diff(planned.first)
+    site = np.repeat(planned.site, stops)
+    units = np.broadcast_to(np.int64(planned.units[product]), len(site))
+    return Flow(
+        planned.lane,
+        lane.origin,
+        lane.destination,
+        product,
+        site,
+        site,
+        np.repeat(_late(done.ready), stops),
+        np.repeat(_late(done.began), stops),
+        _late(done.delivered),
+        units,
+        units,
+        np.broadcast_to(np.inf, len(site)),
+        planned.first,
+    )
+
+
+def _what_came(ledger: Ledger, products: int) -> tuple[Ints, Floats]:
+    """Return for each load what is left of it after losses, and when the last of them was."""
+    loads, losses = ledger.loads, ledger.losses
+    lost_at = np.full(len(loads.units), np.inf)
+    if not len(losses.units):
+        return loads.units, lost_at
+    key = loads.trip * products + loads.product
+    order = np.argsort(key)
+    row = order[np.searchsorted(key[order], losses.trip * products + losses.product)]
+    lost = np.bincount(row, losses.units, minlength=len(key)).astype(np.int64)
+    latest = np.zeros(len(key))
+    np.maximum.at(latest, row, losses.time)
+    lost_at[row] = latest[row]
+    return loads.units - lost, lost_at
+
+
 def _late(times: Floats) -> Floats:
     return np.where(np.isnan(times), np.inf, times)
+
+
+def last_mile_to(echelon: int, flows: Sequence[Flow], plan: Plan) -> bool:
+    """Return whether goods come to an echelon by tours."""
+    return any(plan.lanes[flow.lane].is_last_mile for flow in flows if flow.destination == echelon)
 
 
 def units_by(times: Floats, units: Ints, moment: float) -> int:
@@ -100,7 +195,7 @@ def time_of_share(times: Floats, units: Ints, share: float, whole: float) -> flo
     wanted = max(share * whole, 1.0)
     if not len(times):
         return np.inf
-    if units.min() == units.max():
+    if units.min() == units.max() > 0:
         rank = int(np.ceil(wanted / units[0] - 1e-9)) - 1
         return float(np.partition(times, rank)[rank]) if rank < len(times) else np.inf
     order = np.argsort(times, kind="stable")

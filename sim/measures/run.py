@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
-from sim.measures.catalogue import CATALOGUE
+from sim.measures.consumption import measure_consumption
 from sim.measures.coverage import (
     SHARES,
     arrivals_by_site,
@@ -18,26 +19,20 @@ from sim.measures.coverage import (
 )
 from sim.measures.curves import Curve, read_curves
 from sim.measures.equity import gini, worst_share_mean
-from sim.measures.flow import Flow, flows_of
-from sim.measures.leadtime import lead_times, origin_times, weighted_quantile
-from sim.measures.scope import NATIONAL, Scope
-from sim.measures.use import Busy, fleet_busy, fleet_distance, most_at_once, share_in_use, worked
+from sim.measures.fleets import measure_fleets
+from sim.measures.flow import Arrived, Flow, arrived, flows_of, last_mile_to
+from sim.measures.lanes import measure_lanes
+from sim.measures.leadtime import origin_times, supply_times, weighted_mean, weighted_quantiles
+from sim.measures.rows import Row, Rows
+from sim.measures.scope import Scope
+from sim.measures.stations import measure_stations, visits_of
+from sim.measures.use import fleet_busy
+from sim.measures.whole import measure_whole
+from sim.measures.window import Window, until_over, window_of
 from sim.plan.specs import Plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One value of one run. ``entity`` is the fleet, station or lane it is about, if any."""
-
-    measure: str
-    product: str
-    echelon: str
-    region: str
-    entity: str
-    value: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,181 +62,153 @@ class RunMeasures:
     arrivals: tuple[Arrivals, ...]
 
 
-class _Rows:
-    """Collects rows and refuses a measure that is not in the catalogue."""
-
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-
-    def add(
-        self,
-        measure: str,
-        value: float,
-        *,
-        product: str = "",
-        echelon: str = "",
-        region: str = NATIONAL,
-        entity: str = "",
-    ) -> None:
-        CATALOGUE[measure]  # a KeyError here is a mistake of ours
-        value = float(value)
-        self.rows.append(
-            Row(measure, product, echelon, region, entity, np.nan if np.isinf(value) else value)
-        )
-
-
 def measure_run(
     ledger: Ledger, plan: Plan, scope: Scope, flows: tuple[Flow, ...] | None = None
 ) -> RunMeasures:
-    """Return the measures of one run. A time that did not come by the horizon is NaN."""
+    """Return the measures of one run. A time that did not come by the horizon is NaN.
+
+    ``flows`` are those of the ledger, if they are known already. Where a run was over before the
+    horizon, nothing counts that happened later.
+    """
+    if ledger.ended < ledger.horizon:
+        ledger, flows = until_over(ledger), None
     flows = flows_of(ledger, plan) if flows is None else flows
-    rows = _Rows()
+    window = window_of(ledger, plan)
+    rows = Rows()
     fleets = {spec.name: fleet_busy(index, ledger, plan) for index, spec in enumerate(plan.fleets)}
-    stations = {spec.name: _station_busy(index, ledger) for index, spec in enumerate(plan.stations)}
+    stations = visits_of(ledger, plan)
+    supplied = supply_times(flows, ledger.supplies, plan)
+    completed = {
+        echelon: completion_times(echelon, flows, plan)
+        for echelon in dict.fromkeys(lane.destination for lane in plan.lanes)
+    }
+    came = [arrived(flow) for flow in flows]
     _measure_flows(rows, flows, ledger, plan)
-    _measure_coverage(rows, flows, ledger, plan, scope)
-    _measure_lead_times(rows, flows, plan)
-    _measure_fleets(rows, ledger, plan, fleets)
-    _measure_stations(rows, plan, stations)
+    _measure_coverage(rows, completed, ledger, plan, scope)
+    _measure_lead_times(rows, flows, came, ledger, plan, window)
+    measure_lanes(rows, flows, came, supplied, ledger, plan, window)
+    measure_fleets(rows, fleets, ledger, plan, window)
+    measure_stations(rows, stations, ledger, plan, window)
+    measure_whole(rows, flows, came, supplied, ledger, plan, window)
+    measure_consumption(rows, ledger, plan, window)
     return RunMeasures(
         ledger.replication,
         tuple(rows.rows),
-        tuple(read_curves(ledger, plan, flows, fleets, stations)),
+        tuple(read_curves(ledger, plan, flows, completed, fleets, stations)),
         tuple(_arrivals(ledger, plan, flows, scope)),
     )
 
 
-def _measure_flows(rows: _Rows, flows: tuple[Flow, ...], ledger: Ledger, plan: Plan) -> None:
-    supplies = ledger.supplies
+def by_place(flows: Sequence[Flow], *, sending: bool) -> Iterator[tuple[int, int, list[Flow]]]:
+    """Return product, echelon and flows of all that an echelon sends, or receives."""
+    groups: dict[tuple[int, int], list[Flow]] = {}
     for flow in flows:
-        product, origin = plan.products[flow.product], plan.echelons[flow.origin]
-        destination = plan.echelons[flow.destination]
-        sent = int(flow.units[np.isfinite(flow.sent)].sum())
-        got = int(flow.units[np.isfinite(flow.got)].sum())
-        rows.add("dispatched", sent, product=product, echelon=origin)
-        rows.add("received", got, product=product, echelon=destination)
-        rows.add("in-transit", sent - got, product=product, echelon=origin)
-        here = (plan.site_echelon[supplies.site] == flow.origin) & (
-            supplies.product == flow.product
-        )
-        came = int(supplies.units[here].sum()) + sum(
-            int(other.units[np.isfinite(other.got)].sum())
-            for other in flows
-            if other.destination == flow.origin and other.product == flow.product
-        )
-        rows.add("on-hand", came - sent, product=product, echelon=origin)
-        if not plan.lanes[flow.lane].is_last_mile:
-            reached = len(np.unique(flow.place[np.isfinite(flow.got)]))
-            rows.add("sites-reached", reached, product=product, echelon=destination)
-        done = np.isfinite(flow.got)
-        if done.any():
-            transit = np.average(flow.got[done] - flow.sent[done], weights=flow.units[done])
-            rows.add(
-                "transit-time-mean",
-                transit,
-                product=product,
-                echelon=destination,
-                entity=plan.lanes[flow.lane].name,
-            )
+        echelon = flow.origin if sending else flow.destination
+        groups.setdefault((flow.product, echelon), []).append(flow)
+    for (product, echelon), group in groups.items():
+        yield product, echelon, group
+
+
+def _measure_flows(rows: Rows, flows: Sequence[Flow], ledger: Ledger, plan: Plan) -> None:
+    supplies = ledger.supplies
+    got = {
+        (product, echelon): sum(flow.units_got() for flow in group)
+        for product, echelon, group in by_place(flows, sending=False)
+    }
+    for product, echelon, group in by_place(flows, sending=True):
+        where = {"product": plan.products[product], "echelon": plan.echelons[echelon]}
+        sent = sum(flow.units_sent() for flow in group)
+        arrived = sum(flow.units_got() for flow in group)
+        lost = sum(flow.units_lost(on_the_way=True) for flow in group)
+        lost_here = sum(flow.units_lost(on_the_way=False) for flow in group)
+        rows.add("dispatched", sent, **where)
+        rows.add("in-transit", sent - arrived - lost, **where)
+        here = (plan.site_echelon[supplies.site] == echelon) & (supplies.product == product)
+        came = int(supplies.units[here].sum()) + got.get((product, echelon), 0)
+        rows.add("on-hand", came - sent - lost_here, **where)
+    for product, echelon, group in by_place(flows, sending=False):
+        where = {"product": plan.products[product], "echelon": plan.echelons[echelon]}
+        rows.add("received", got[product, echelon], **where)
+        if not last_mile_to(echelon, group, plan):
+            places = [flow.place[np.isfinite(flow.got) & (flow.came > 0)] for flow in group]
+            rows.add("sites-reached", len(np.unique(np.concatenate(places))), **where)
 
 
 def _measure_coverage(
-    rows: _Rows, flows: tuple[Flow, ...], ledger: Ledger, plan: Plan, scope: Scope
+    rows: Rows,
+    completed: dict[int, tuple[Floats, Ints]],
+    ledger: Ledger,
+    plan: Plan,
+    scope: Scope,
 ) -> None:
-    for lane in plan.lanes:
-        echelon = plan.echelons[lane.destination]
-        times, site = completion_times(lane.destination, flows, plan)
+    for index, (times, site) in completed.items():
+        if not len(times):  # all take whatever comes
+            continue
+        echelon = plan.echelons[index]
         rows.add("coverage", float(np.isfinite(times).mean()), echelon=echelon)
         rows.add("complete", float(np.isfinite(times).all()), echelon=echelon)
         for name, hours in share_times(times).items():
             rows.add(name, hours, echelon=echelon)
-        if not lane.is_last_mile:
+        if index in {lane.origin for lane in plan.lanes}:
             continue
-        region = scope.region[site]
-        count = np.bincount(region, minlength=len(scope.regions)).astype(np.float64)
-        covered = np.bincount(region[np.isfinite(times)], minlength=len(count))
-        by_share = grouped_share_times(times, region, len(count))
-        for index in np.flatnonzero(count):
-            name = scope.regions[index]
-            rows.add("coverage", covered[index] / count[index], echelon=echelon, region=name)
-            for share in SHARES:
-                rows.add(share, by_share[share][index], echelon=echelon, region=name)
-        capped = np.minimum(times, ledger.horizon)
-        mean = np.bincount(region, capped, minlength=len(count)) / np.maximum(count, 1)
-        some = count > 0
-        rows.add("gini-arrival", gini(mean[some], count[some]), echelon=echelon)
-        rows.add("worst-decile", worst_share_mean(capped), echelon=echelon)
+        mean, count = _measure_regions(rows, times, site, echelon, ledger, scope)
+        if len(count):
+            rows.add("gini-arrival", gini(mean, count), echelon=echelon)
+        rows.add(
+            "worst-decile", worst_share_mean(np.minimum(times, ledger.horizon)), echelon=echelon
+        )
 
 
-def _measure_lead_times(rows: _Rows, flows: tuple[Flow, ...], plan: Plan) -> None:
-    left = origin_times(flows, plan)
-    for index, flow in enumerate(flows):
-        hours, units = lead_times(flow, left[index])
-        if not len(hours):
+def _measure_regions(
+    rows: Rows, times: Floats, site: Ints, echelon: str, ledger: Ledger, scope: Scope
+) -> tuple[Floats, Floats]:
+    """Add coverage by region; return, by region, the mean time until service and facilities."""
+    region = scope.region[site]
+    if (region < 0).any():  # sites of no region
+        times, region = times[region >= 0], region[region >= 0]
+    count = np.bincount(region, minlength=len(scope.regions)).astype(np.float64)
+    covered = np.bincount(region[np.isfinite(times)], minlength=len(count))
+    by_share = grouped_share_times(times, region, len(count)) if len(times) else {}
+    for index in np.flatnonzero(count):
+        name = scope.regions[index]
+        rows.add("coverage", covered[index] / count[index], echelon=echelon, region=name)
+        for share in SHARES:
+            rows.add(share, by_share[share][index], echelon=echelon, region=name)
+    capped = np.minimum(times, ledger.horizon)
+    mean = np.bincount(region, capped, minlength=len(count)) / np.maximum(count, 1)
+    some = count > 0
+    return mean[some], count[some]
+
+
+def _measure_lead_times(
+    rows: Rows,
+    flows: Sequence[Flow],
+    came: Sequence[Arrived],
+    ledger: Ledger,
+    plan: Plan,
+    window: Window,
+) -> None:
+    groups: dict[tuple[int, int], list[tuple[Floats, Ints]]] = {}
+    left_factory = origin_times(flows, ledger.supplies, plan)
+    for flow, got, left in zip(flows, came, left_factory, strict=True):
+        late = got.within(window)
+        hours = late.got - left[late.rows]
+        groups.setdefault((flow.product, flow.destination), []).append((hours, late.units))
+    for (product, echelon), parts in groups.items():
+        hours, units = (
+            column[0] if len(parts) == 1 else np.concatenate(column)
+            for column in zip(*parts, strict=True)
+        )
+        if not units.any():
             continue
-        where = {
-            "product": plan.products[flow.product],
-            "echelon": plan.echelons[flow.destination],
-        }
-        rows.add("lead-time-mean", float(np.average(hours, weights=units)), **where)
-        rows.add("lead-time-median", weighted_quantile(hours, units, 0.5), **where)
-        rows.add("lead-time-p90", weighted_quantile(hours, units, 0.9), **where)
+        where = {"product": plan.products[product], "echelon": plan.echelons[echelon]}
+        median, ninety = weighted_quantiles(hours, units, (0.5, 0.9))
+        rows.add("lead-time-mean", weighted_mean(hours, units), **where)
+        rows.add("lead-time-median", median, **where)
+        rows.add("lead-time-p90", ninety, **where)
 
 
-def _measure_fleets(rows: _Rows, ledger: Ledger, plan: Plan, fleets: dict[str, Busy]) -> None:
-    for index, spec in enumerate(plan.fleets):
-        held = fleets[spec.name]
-        where = {"echelon": plan.echelons[spec.echelon], "entity": spec.name}
-        count, km = fleet_distance(index, ledger, plan)
-        rows.add("trips", count, **where)
-        rows.add("kilometres", km, **where)
-        rows.add("vehicle-hours", worked(spec.shift, held.begin, held.end).sum(), **where)
-        rows.add("vehicles-at-once", most_at_once(held.begin, held.end), **where)
-        if count:
-            carried = _units_carried(index, ledger, plan)
-            rows.add("units-per-trip", carried / count, **where)
-            rows.add("vehicle-wait-mean", float((held.begin - held.asked).mean()), **where)
-        if np.isfinite(spec.vehicles):
-            rows.add("vehicle-use", share_in_use(spec.vehicles, spec.shift, held), **where)
-
-
-def _units_carried(fleet: int, ledger: Ledger, plan: Plan) -> int:
-    lanes = [i for i, lane in enumerate(plan.lanes) if lane.fleet == fleet]
-    trips, loads = ledger.trips, ledger.loads
-    left = np.isin(trips.lane, lanes) & ~np.isnan(trips.dispatched)
-    units = int(loads.units[left[loads.trip]].sum())
-    for planned, done in zip(plan.tours, ledger.tours, strict=True):
-        if planned.lane in lanes:
-            stops = np.diff(planned.first)[~np.isnan(done.began)]
-            units += int(stops.sum()) * sum(planned.units)
-    return units
-
-
-def _station_busy(index: int, ledger: Ledger) -> Busy:
-    services = ledger.services
-    mine = services.station == index
-    return Busy(
-        services.site[mine], services.joined[mine], services.began[mine], services.ended[mine]
-    )
-
-
-def _measure_stations(rows: _Rows, plan: Plan, stations: dict[str, Busy]) -> None:
-    for spec in plan.stations:
-        held = stations[spec.name]
-        if not len(held.site):
-            continue
-        where = {"echelon": plan.echelons[spec.echelon], "entity": spec.name}
-        wait = held.begin - held.asked
-        rows.add("wait-mean", float(wait.mean()), **where)
-        rows.add("wait-p90", weighted_quantile(wait, np.ones(len(wait), np.int64), 0.9), **where)
-        rows.add("station-time-mean", float((held.end - held.asked).mean()), **where)
-        if np.isfinite(spec.servers):
-            rows.add(
-                "station-use", share_in_use(spec.servers, spec.shift, held, one_span=True), **where
-            )
-
-
-def _arrivals(ledger: Ledger, plan: Plan, flows: tuple[Flow, ...], scope: Scope) -> list[Arrivals]:
+def _arrivals(ledger: Ledger, plan: Plan, flows: Sequence[Flow], scope: Scope) -> list[Arrivals]:
     result = []
     first_receipt = np.full(len(plan.site_keys), np.inf)
     for flow in flows:

@@ -44,7 +44,8 @@ class Probe:
 class Scope:
     """Regions and facilities by site, and the probes; arrays have one row a site.
 
-    ``region`` is the index of the site's province in ``regions``, -1 where it has none.
+    ``regions`` are provinces, or without a geography what the sites say; ``region`` is the index of
+    the site's own, -1 where it has none.
     ``facilities`` are, for each echelon of them, how many facilities each site serves.
     """
 
@@ -58,8 +59,8 @@ def build_scope(scenario: Scenario, network: Network) -> Scope:
     """Return what the measures of a scenario need to know."""
     sites = network.sites
     return Scope(
-        regions=network.nation.provinces.name,
-        region=sites.province,
+        regions=network.regions,
+        region=sites.region,
         facilities={
             echelon: np.bincount(facilities.site, minlength=len(sites))
             for echelon, facilities in network.facilities.items()

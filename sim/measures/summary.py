@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, nan
 
-from sim.measures.catalogue import CATALOGUE
+from sim.catalogue import find_measure
 from sim.measures.intervals import mean_interval, probability_interval, quantile_interval
 
 #: Key columns of a measure: measure, product, echelon, region, entity.
@@ -45,7 +45,7 @@ def summarise(values: Iterable[tuple[Key, list[float]]]) -> list[SummaryRow]:
     """Return the rows of all measures from their values by replication (NaN: it did not come)."""
     rows = []
     for key, runs in values:
-        measure = CATALOGUE[key[0]]
+        measure = find_measure(key[0])
         if measure.kind == "probability":
             happened = sum(1 for value in runs if value == 1.0)
             interval = probability_interval(happened, len(runs))

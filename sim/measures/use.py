@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
+from sim.measures.window import Window
 from sim.plan.specs import Plan, Shift
 
 Ints = NDArray[np.int64]
@@ -19,7 +20,7 @@ class Busy:
     """When vehicles of a fleet (or servers of a station) were held: one row each time.
 
     ``site`` is where they belong; ``asked`` when they were first wanted, ``begin`` and ``end``
-    hours (``end`` is the next number after the horizon where they were still out).
+    hours (``end`` is the next number after the end of the run where they were still out).
     """
 
     site: Ints
@@ -28,29 +29,40 @@ class Busy:
     end: Floats
 
 
+def past(ended: float) -> float:
+    """Return the next number after the end of a run, which stands for what had not ended."""
+    return float(np.nextafter(ended, np.inf))
+
+
+def fleet_of_trips(ledger: Ledger, plan: Plan) -> Ints:
+    """Return the fleet that each trip belongs to: the one its goods were put together for."""
+    fleets = np.array([lane.fleet for lane in plan.lanes], np.int64)
+    return fleets[ledger.trips.lane]
+
+
 def fleet_busy(index: int, ledger: Ledger, plan: Plan) -> Busy:
     """Return when the vehicles of a fleet were out, on trips and on tours."""
     trips = ledger.trips
-    lanes = [i for i, lane in enumerate(plan.lanes) if lane.fleet == index]
-    mine = np.flatnonzero(np.isin(trips.lane, lanes) & ~np.isnan(trips.taken))
+    mine = np.flatnonzero((fleet_of_trips(ledger, plan) == index) & ~np.isnan(trips.taken))
     parts = [(trips.origin[mine], trips.ready[mine], trips.taken[mine], trips.returned[mine])]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
-        if planned.lane in lanes:
+        if plan.lanes[planned.lane].fleet == index:
             out = ~np.isnan(done.began)
             parts.append((planned.site[out], done.ready[out], done.began[out], done.ended[out]))
     site, asked, begin, end = (np.concatenate(column) for column in zip(*parts, strict=True))
-    past_horizon = np.nextafter(ledger.horizon, np.inf)
-    return Busy(site, asked, begin, np.where(np.isnan(end), past_horizon, end))
+    return Busy(site, asked, begin, np.where(np.isnan(end), past(ledger.ended), end))
 
 
 def fleet_distance(index: int, ledger: Ledger, plan: Plan) -> tuple[int, float]:
-    """Return a fleet's trips that left, and the kilometres driven on them out and back."""
+    """Return a fleet's trips that left, and the kilometres driven on them out and back.
+
+    Kilometres are NaN where a lane that it served says its time and not how far it is.
+    """
     trips = ledger.trips
-    lanes = [i for i, lane in enumerate(plan.lanes) if lane.fleet == index]
-    left = np.isin(trips.lane, lanes) & ~np.isnan(trips.dispatched)
+    left = (fleet_of_trips(ledger, plan) == index) & ~np.isnan(trips.dispatched)
     count, km = int(left.sum()), 2.0 * float(trips.km[left].sum())
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
-        if planned.lane in lanes:
+        if plan.lanes[planned.lane].fleet == index:
             out = ~np.isnan(done.began)
             count += int(out.sum())
             legs = np.add.reduceat(planned.leg_km, planned.first[:-1])
@@ -67,24 +79,33 @@ def worked(shift: Shift, begin: Floats, end: Floats) -> Floats:
     return end - begin
 
 
-def share_in_use(servers: float, shift: Shift, busy: Busy, *, one_span: bool = False) -> float:
+def share_in_use(
+    servers: float, shift: Shift, busy: Busy, window: Window, *, one_span: bool = False
+) -> float:
     """Return the share of the working time of vehicles (or servers) in which they were held.
 
     ``servers`` is how many each site has. At each site the time counts from when one was first
     wanted until the last was free again, so that waiting for goods to arrive at all is not
     idleness; with ``one_span`` it counts from the first call anywhere to the last release anywhere,
-    at the sites that were asked at all. NaN where there is no limit, or nothing was asked for.
+    at the sites that were asked at all. After a warm-up it is the whole window instead. NaN where
+    there is no limit, or nothing was asked for.
     """
     if np.isinf(servers) or not len(busy.site):
         return np.nan
     sites, group = np.unique(busy.site, return_inverse=True)
     first = np.full(len(sites), np.inf)
     last = np.zeros(len(sites))
-    np.minimum.at(first, group, busy.asked)
-    np.maximum.at(last, group, busy.end)
-    if one_span:
-        first[:], last[:] = first.min(), last.max()
-    held = worked(shift, busy.begin, busy.end).sum()
+    begin, end = busy.begin, busy.end
+    if window.begin > 0:
+        first[:], last[:] = window.begin, window.end
+        end = np.clip(end, window.begin, window.end)
+        begin = np.clip(begin, window.begin, window.end)
+    else:
+        np.minimum.at(first, group, busy.asked)
+        np.maximum.at(last, group, busy.end)
+        if one_span:
+            first[:], last[:] = first.min(), last.max()
+    held = worked(shift, begin, end).sum()
     if shift.always:
         there = last - first
     else:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.geography.distance import great_circle_km
 from sim.network import Network
-from sim.plan.specs import Links, Supply, WaveSpec
-from sim.plan.supply import capacities
-from sim.policies.allocation import PRIORITY_ORDERS
-from sim.policies.sourcing import SOURCING_RULES
-from sim.scenario.flow import Lane
+from sim.plan.links import Pairs, Ways, concatenate, join, order_links, ways_into
+from sim.plan.sourcing import made_by, source_product
+from sim.plan.specs import OPEN, Links, Supply, WaveSpec
 from sim.scenario.schema import Scenario
-from sim.units import show_hours
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 def assign_links(
@@ -31,224 +25,136 @@ def assign_links(
 ) -> tuple[Links, list[str]]:
     """Return the links of all lanes between sites, and notes on what had to be decided.
 
-    From drawn sites goods go down the administrative tree; from listed sites orders come first,
-    then the sourcing rule. Lanes are taken from the last echelon to the first, so that a
-    warehouse's need, less what it has and makes itself, is known before its own suppliers are
-    chosen. ``circuity`` is road over great-circle distance by lane.
+    From drawn sites goods go down the administrative tree. A site that listed ones supply gets its
+    need from the one that it or its only link names; else orders come first, then the sourcing
+    rule, over all lanes that lead to it. A site that takes whatever comes is linked with all that
+    may supply it, and makes them such sites as well. Echelons are taken from the last to the first,
+    so that a warehouse's need, less what it has and makes itself, is known before its own suppliers
+    are chosen. ``circuity`` is road over great-circle distance by lane.
 
     Raises:
-        ValueError: a product that no origin can give.
+        ValueError: a product that no origin can give, or origins that cannot be compared.
     """
-    sites, notes = network.sites, list[str]()
-    need = sites.need.copy()
-    own = _own_goods(scenario, network, supplies)
-    tables: dict[int, Links] = {}
-    lanes = [item for item in enumerate(scenario.lanes.items()) if item[1][1].tours is None]
-    for index, (name, lane) in sorted(
-        lanes, key=lambda item: -network.echelons.index(item[1][1].to)
-    ):
-        origins = network.of_echelon(network.echelons.index(lane.from_))
-        destinations = network.of_echelon(network.echelons.index(lane.to))
-        if scenario.echelons[lane.from_].sites is not None:
-            pairs = _by_administration(network, destinations, need)
+    need, notes = network.sites.need.copy(), list[str]()
+    own = np.stack(
+        [
+            made_by(scenario, network, supplies, product, scenario.horizon.value)
+            for product in range(len(network.products))
+        ],
+        axis=1,
+    ).astype(np.int64)
+    lanes = list(scenario.lanes.values())
+    fed = _fed(scenario, network)
+    found: list[Pairs] = []
+    for echelon, name in reversed(list(enumerate(network.echelons))):
+        arriving = [i for i, lane in enumerate(lanes) if lane.to == name and lane.tours is None]
+        if not arriving:
+            continue
+        sites = network.of_echelon(echelon)
+        if scenario.echelons[name].sites is None and any(lane.from_ == name for lane in lanes):
+            less = np.maximum(need[sites] - own[sites], 0)
+            need[sites] = np.where(need[sites] == OPEN, OPEN, less)
+        if scenario.echelons[lanes[arriving[0]].from_].sites is not None:
+            found.append(_by_administration(network, arriving[0], sites, need))
+            continue
+        finite = np.any((need[sites] > 0) & (need[sites] < OPEN), axis=1)
+        ways, said = ways_into(scenario, network, arriving, sites, circuity, finite)
+        notes.extend(said)
+        pairs, said = _into_echelon(scenario, network, supplies, ways, need, fed)
+        notes.extend(said)
+        found.append(pairs)
+        _ask_origins(need, pairs)
+    rows = join(found)
+    tables = []
+    for index, (name, lane) in enumerate(scenario.lanes.items()):
+        if lane.tours is None:
+            wave = _wave_of_site(scenario, network, name)
+            mine = Pairs(*(column[rows.lane == index] for column in rows))
+            tables.append(order_links(lane, index, network, mine, wave, circuity[index]))
+    return concatenate(tables), notes
+
+
+def _fed(scenario: Scenario, network: Network) -> NDArray[np.bool_]:
+    """Return which sites some lane leads to; the others have only what they make."""
+    fed = np.zeros(len(network.sites), bool)
+    for index, lane in enumerate(scenario.lanes.values()):
+        if index in network.links:
+            fed[network.links[index].destination] = True
         else:
-            pairs, said = _by_sourcing(scenario, network, supplies, origins, destinations, need)
-            notes.extend(said)
-            np.add.at(need, (pairs[0], pairs[2]), pairs[3])
-            need[origins] = np.maximum(need[origins] - own[origins], 0)
-        wave = _wave_of_site(scenario, network, index, name)
-        tables[index] = _links(lane, index, network, pairs, wave, circuity[index])
-    columns = {
-        field: np.concatenate([getattr(tables[index], field) for index in sorted(tables)])
-        for field in ("lane", "origin", "destination", "product", "units", "km", "wave")
-    }
-    return Links(**columns), notes
+            fed[network.of_echelon(network.echelons.index(lane.to))] = True
+    return fed
 
 
-Pairs = tuple[Ints, Ints, Ints, Ints]  # origin, destination, product, units
-
-
-def _own_goods(scenario: Scenario, network: Network, supplies: tuple[Supply, ...]) -> Ints:
-    """Return the units that each site has or makes itself until the horizon, by product."""
-    by = scenario.horizon.value
-    columns = [
-        capacities(network, supplies, product, by) for product in range(len(network.products))
-    ]
-    return np.stack(columns, axis=1).astype(np.int64)
-
-
-def _by_administration(network: Network, destinations: Ints, need: Ints) -> Pairs:
+def _by_administration(network: Network, lane: int, destinations: Ints, need: Ints) -> Pairs:
     row, product = np.nonzero(need[destinations])
     destination = destinations[row]
-    return network.sites.above[destination], destination, product, need[destination, product]
+    return Pairs(
+        np.full(len(row), lane),
+        network.sites.above[destination],
+        destination,
+        product,
+        need[destination, product],
+    )
 
 
-def _by_sourcing(
+def _into_echelon(
     scenario: Scenario,
     network: Network,
     supplies: tuple[Supply, ...],
-    origins: Ints,
-    destinations: Ints,
+    ways: Ways,
     need: Ints,
+    fed: NDArray[np.bool_],
 ) -> tuple[Pairs, list[str]]:
-    sites, notes = network.sites, list[str]()
-    cost = great_circle_km(
-        sites.lat[origins][:, None],
-        sites.lon[origins][:, None],
-        sites.lat[destinations],
-        sites.lon[destinations],
-    )
-    is_source = not any(
-        network.echelons.index(lane.to) == sites.echelon[origins[0]]
-        for lane in scenario.lanes.values()
-    )
-    nothing = np.empty(0, np.int64)
-    parts: list[Pairs] = [(nothing, nothing, nothing, nothing)]
-    for product, name in enumerate(network.products):
-        open_need = need[destinations, product].copy()
-        if not open_need.any():
-            continue
-        whole = np.where(_marked(scenario, network, "closed")[origins], 0.0, np.inf)
-        if is_source:
-            whole = capacities(network, supplies, product, scenario.horizon.value)[origins]
-            if whole.sum() < open_need.sum():
-                notes.append(
-                    f"{name}: stock and output until the horizon, {int(whole.sum()):,} units, do "
-                    f"not cover the need of {int(open_need.sum()):,}"
-                )
-        units = np.zeros(cost.shape, np.int64)
-        for key, order in scenario.orders.items():
-            if order.product != name or f"site/{order.from_}" not in sites.key:
-                continue
-            row = np.flatnonzero(origins == sites.key.index(f"site/{order.from_}"))
-            if not len(row):
-                continue
-            if not whole[row[0]] > 0:
-                notes.append(f'order "{key}": "{order.from_}" has no {name}; others supply it')
-                continue
-            wanted = np.where(network.in_regions(order.regions)[destinations], open_need, 0)
-            most = order.units.value if order.units is not None else int(wanted.sum())
-            given = _up_to(wanted, most)
-            if given.sum() < wanted.sum():
-                notes.append(
-                    f'order "{key}" covers {int(given.sum()):,} of the {int(wanted.sum()):,} units '
-                    f"that its regions need; the sourcing rule finds the rest"
-                )
-            units[row[0]] += given
-            open_need -= given
-        if open_need.any():
-            capacity = np.where(_marked(scenario, network, "only_orders")[origins], 0.0, whole)
-            if is_source and capacity.any():
-                capacity, said = _window_capacity(
-                    scenario,
-                    network,
-                    supplies,
-                    product,
-                    factories=np.where(capacity > 0, origins, -1),
-                    spent=units.sum(axis=1),
-                    wanted=int(open_need.sum()),
-                )
-                notes.extend(said)
-            if not capacity.any():
-                raise ValueError(f'no open site can give any "{name}" beyond its orders')
-            units += SOURCING_RULES[scenario.sourcing.rule](cost, open_need, capacity)
+    """Return who supplies the sites of an echelon with every product, and notes."""
+    parts, notes = list[Pairs](), list[str]()
+    for product in range(len(network.products)):
+        wanted = need[ways.destinations, product]
+        whatever = ways.open & (wanted == OPEN)
+        if whatever.any():
+            lane, row, column = np.nonzero(whatever)
+            parts.append(_pairs(ways, ways.lanes[lane], row, column, product, np.full(1, OPEN)))
+        units, said = source_product(
+            scenario,
+            network,
+            supplies,
+            ways,
+            product,
+            np.where(wanted == OPEN, 0, wanted),
+            spent=need[ways.origins, product],
+            is_source=~fed[ways.origins],
+        )
+        notes.extend(said)
         row, column = np.nonzero(units)
-        parts.append(
-            (origins[row], destinations[column], np.full(len(row), product), units[row, column])
-        )
-    joined = tuple(np.concatenate([part[i] for part in parts]) for i in range(4))
-    return joined, notes  # type: ignore[return-value]
+        parts.append(_pairs(ways, ways.lane[row, column], row, column, product, units[row, column]))
+    return join(parts), notes
 
 
-def _window_capacity(
-    scenario: Scenario,
-    network: Network,
-    supplies: tuple[Supply, ...],
-    product: int,
-    *,
-    factories: Ints,
-    spent: Ints,
-    wanted: int,
-) -> tuple[Floats, list[str]]:
-    """Return what each factory can give besides the units that its orders have ``spent``.
-
-    ``factories`` are sites, -1 for one that takes no part. What they have and make in the sourcing
-    window counts. Where that does not cover what is ``wanted``, least-cost sourcing counts the
-    shortest time that does, at most until the horizon: the campaign takes longer, but nobody is
-    asked for more than they make while others could make it.
-    """
-    name, horizon = network.products[product], scenario.horizon.value
-    window = min(scenario.sourcing.window.value, horizon)
-
-    def left(by: float) -> Floats:
-        made = capacities(network, supplies, product, by)[factories]
-        return np.where(factories < 0, 0.0, np.maximum(made - spent, 0.0))
-
-    capacity = left(window)
-    enough = wanted if scenario.sourcing.rule == "least-cost" else 1
-    if capacity.sum() >= enough:
-        return capacity, []
-    times = np.unique(np.concatenate([s.times for s in supplies if s.product == product]))
-    later = times[times > window].tolist()
-    index = bisect_left(later, True, key=lambda by: bool(left(by).sum() >= enough))
-    longer = later[index] if index < len(later) else horizon
-    instead = (
-        f"{name}: the sourcing window covers {capacity.sum() / wanted:.0%} of what orders leave; "
-        f"what is made in {show_hours(longer)} counts instead"
+def _pairs(ways: Ways, lane: Ints, row: Ints, column: Ints, product: int, units: Ints) -> Pairs:
+    return Pairs(
+        lane,
+        ways.origins[row],
+        ways.destinations[column],
+        np.full(len(row), product),
+        np.broadcast_to(units, len(row)),
     )
-    notes = [instead]
-    capacity = left(longer)
-    if not capacity.any():
-        notes.append(f"{name}: orders take all that is made; what they leave comes from nowhere")
-        capacity = np.where(
-            factories < 0, 0.0, capacities(network, supplies, product, horizon)[factories]
-        )
-    return capacity, notes
 
 
-def _marked(scenario: Scenario, network: Network, mark: str) -> NDArray[np.bool_]:
-    """Return which sites the scenario marks as "closed" or "only_orders"."""
-    marked = {f"site/{name}" for name, site in scenario.sites.items() if getattr(site, mark)}
-    return np.array([key in marked for key in network.sites.key])
+def _ask_origins(need: Ints, pairs: Pairs) -> None:
+    """Add what the origins are to send to their own need; without end, it is that alone."""
+    finite = pairs.units < OPEN
+    np.add.at(need, (pairs.origin[finite], pairs.product[finite]), pairs.units[finite])
+    need[pairs.origin[~finite], pairs.product[~finite]] = OPEN
+    np.minimum(need, OPEN, out=need)
 
 
-def _up_to(wanted: Ints, most: int) -> Ints:
-    """Give the destinations what they want, in order, until ``most`` units are given."""
-    reached = np.minimum(np.cumsum(wanted), most)
-    return np.diff(reached, prepend=0)
-
-
-def _wave_of_site(scenario: Scenario, network: Network, lane: int, lane_name: str) -> Ints:
+def _wave_of_site(scenario: Scenario, network: Network, lane: str) -> Ints:
     """Return the wave of every site on a lane: the first in the file that names its region."""
     result = np.full(len(network.sites), -1)
     for index, wave in enumerate(scenario.waves.values()):
-        if wave.lane == lane_name and wave.regions.value != "rest":
+        if wave.lane == lane and wave.regions.value != "rest":
             inside = network.in_regions([str(region) for region in wave.regions.value])
             result[inside & (result < 0)] = index
     for index, wave in enumerate(scenario.waves.values()):
-        if wave.lane == lane_name and wave.regions.value == "rest":
+        if wave.lane == lane and wave.regions.value == "rest":
             result[result < 0] = index
     return result
-
-
-def _links(
-    lane: Lane, index: int, network: Network, pairs: Pairs, wave_of_site: Ints, circuity: float
-) -> Links:
-    origin, destination, product, units = pairs
-    sites = network.sites
-    km = circuity * great_circle_km(
-        sites.lat[origin], sites.lon[origin], sites.lat[destination], sites.lon[destination]
-    )
-    what, sign = PRIORITY_ORDERS[lane.allocation.order]
-    priority = sign * (km if what == "distance" else units.astype(np.float64))
-    wave = wave_of_site[destination]
-    order = np.lexsort((product, destination, priority, wave, origin))
-    return Links(
-        lane=np.full(len(order), index),
-        origin=origin[order],
-        destination=destination[order],
-        product=product[order],
-        units=units[order],
-        km=np.asarray(km)[order],
-        wave=wave[order],
-    )

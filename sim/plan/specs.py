@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isinf
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,12 @@ from sim.calendars import WorkingCalendar
 from sim.laws import Law
 from sim.policies.allocation import AllocationRule
 from sim.policies.dispatch import DispatchRule
+from sim.units import OPEN as OPEN
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-#: Stages of a lane at which a station may stand, in the order in which a trip passes them.
-STAGES = ("loading", "sorting", "unloading", "sign-off")
+#: Stages of a lane at which stations may stand, in the order in which a trip passes them.
+STAGES = ("loading", "sorting", "unloading", "inspection", "sign-off")
 
 
 class Rest(NamedTuple):
@@ -36,8 +38,25 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakdownSpec:
+    """Breakdowns of a station's servers: hours ``after`` a repair until the next breakdown, hours
+    of ``repair``; ``clock`` is "working" or "calendar"."""
+
+    after: Law
+    repair: Law
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationSpec:
-    """A station at every site of an echelon: ``servers`` may be inf; times are hours."""
+    """A station at every site of an echelon, or at those of its ``sites`` alone.
+
+    ``servers`` may be inf; times are hours: ``per_vehicle`` once a shipment, ``per_lot`` for each
+    product in it, ``per_unit`` for each unit by itself; ``times`` (products, or empty) stand
+    instead of ``per_lot``. Only shipments with some of ``products`` stop here (empty: all do).
+    ``ranks`` (products) order the queue, lowest first; empty is first come, first served. ``yard``
+    is the most that may wait.
+    """
 
     name: str
     title: str
@@ -45,8 +64,22 @@ class StationSpec:
     stage: str
     servers: float
     per_lot: Law | None
-    per_unit: float
+    per_unit: Law | None
     shift: Shift
+    per_vehicle: Law | None = None
+    times: tuple[Law | None, ...] = ()
+    products: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
+    ranks: tuple[int, ...] = ()
+    preempts: bool = False
+    yard: float = inf
+    turns_away: bool = True
+    breakdown: BreakdownSpec | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is first come, first served, with servers that work and room for all."""
+        return not self.ranks and isinf(self.yard) and self.breakdown is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +87,8 @@ class FleetSpec:
     """A fleet at every site of an echelon.
 
     ``limits`` are what one vehicle carries, one number each for units, m³ and kg (inf: no limit).
+    ``speed`` is km/h, NaN where its lanes say their time. With ``loses`` a shipment that finds no
+    vehicle free is lost to another carrier, else it waits.
     """
 
     name: str
@@ -66,19 +101,39 @@ class FleetSpec:
     unloading: Law | None
     rest: Rest
     shift: Shift
+    loses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TravelSpec:
-    """How journeys vary: a factor of mean 1 for each, and one that a site's journeys share."""
+    """How journeys vary: a factor of mean 1 for each, and one that a site's journeys share.
+
+    ``time`` is the law of a journey's hours one way, rests included, instead of distance over
+    speed; ``back`` that of the way home (None: ``time`` again).
+    """
 
     own: Law | None
     shared: Law | None
+    time: Law | None = None
+    back: Law | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LossSpec:
+    """Chances to be lost on the way: of each unit by itself, and of each shipment as a whole."""
+
+    units: float
+    shipments: float
 
 
 @dataclass(frozen=True, slots=True)
 class LaneSpec:
-    """A lane between two echelons; ``stations`` are indexes by stage, -1 where there is none."""
+    """A lane between two echelons.
+
+    ``stations`` are the indexes of the stations of each stage, in the order in which they are
+    passed. ``fleet`` is the fleet that goods are put together for; ``other_fleets`` are taken
+    after it, in turn, if they are free and hold the load.
+    """
 
     name: str
     title: str
@@ -89,8 +144,10 @@ class LaneSpec:
     travel: TravelSpec
     dispatch: DispatchRule
     allocation: AllocationRule
-    stations: tuple[int, int, int, int]
+    stations: tuple[tuple[int, ...], ...]
     is_last_mile: bool
+    other_fleets: tuple[int, ...] = ()
+    loss: LossSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +170,84 @@ class Supply:
     units: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class SupplyProcess:
+    """Lots of a product that appear at a site, drawn in each replication.
+
+    The first comes at ``first`` hours after ``begins`` (NaN: one gap after), the next a ``gap``
+    later each, counted in the working time of ``shift``; or they come at ``times`` (hours), if
+    there is no gap. None comes after ``ends``, and at most ``most`` in all. Sizes are drawn from
+    ``size`` and rounded to whole units of at least 1.
+    """
+
+    name: str
+    site: int
+    product: int
+    size: Law
+    gap: Law | None
+    times: tuple[float, ...]
+    first: float
+    begins: float
+    ends: float
+    most: float
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumptionSpec:
+    """How every facility (or site without an onward lane) of an echelon uses up a product.
+
+    ``rate`` is units per hour for the patterns "constant" and "poisson"; "timetable" asks for
+    ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start.
+    """
+
+    name: str
+    echelon: int
+    product: int
+    pattern: str
+    rate: float
+    times: tuple[float, ...]
+    units: int
+    stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisruptionSpec:
+    """What goes wrong: ``kind`` as in scenario files.
+
+    It begins between ``earliest`` and ``latest`` (hours) with probability ``chance``, or again and
+    again, a draw of ``every`` after the start or the end of the last one. ``sites`` are those it
+    touches: the destinations of a lane, or on tours the sites they start from; with ``each``, every
+    one of them (on a road: every origin) has draws of its own. ``amount`` is the factor of slow
+    roads and sudden need, the share cut from output, or the vehicles that are away. ``products``
+    empty means all.
+    """
+
+    name: str
+    kind: str
+    earliest: float
+    latest: float
+    every: Law | None
+    lasts: Law
+    chance: float
+    each: bool
+    sites: tuple[int, ...]
+    lane: int = -1
+    fleet: int = -1
+    echelon: int = -1
+    products: tuple[int, ...] = ()
+    amount: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
     """Who sends how much to whom: one row for each origin, destination and product of all lanes.
 
     Rows are sorted by lane, origin, then priority: wave by wave, and within one by the lane's
     order. ``wave`` is an index into the plan's waves, -1 for goods that nothing holds back.
+    ``units`` is ``OPEN`` for a destination that takes whatever comes; ``share`` is then its weight
+    in the draw of where a lot goes. ``hours`` is the mean time one way, NaN where it follows from
+    ``km`` and speed; ``km`` is NaN where nobody says how far it is.
     """
 
     lane: Ints
@@ -128,6 +257,8 @@ class Links:
     units: Ints
     km: Floats
     wave: Ints
+    hours: Floats
+    share: Floats
 
     def __len__(self) -> int:
         return len(self.lane)
@@ -163,7 +294,8 @@ class Plan:
     """Everything the engine needs to run a replication.
 
     ``site_keys`` name the sites' random streams; ``load_per_unit`` (products × 3) are units, m³ and
-    kg; ``notes`` say in words what had to be decided while planning.
+    kg; ``notes`` say in words what had to be decided while planning. ``warm_up`` is hours that
+    steady-state measures leave out; ``stop`` is "horizon" or "delivered".
     """
 
     seed: int
@@ -181,3 +313,9 @@ class Plan:
     links: Links
     tours: tuple[TourPlan, ...]
     notes: tuple[str, ...]
+    processes: tuple[SupplyProcess, ...] = ()
+    consumption: tuple[ConsumptionSpec, ...] = ()
+    disruptions: tuple[DisruptionSpec, ...] = ()
+    warm_up: float = 0.0
+    stop: str = "horizon"
+    percentiles: tuple[int, ...] = (50, 90)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.network import Network
+from sim.plan.limits import limit_to_assigned as limit_to_assigned
 from sim.plan.shifts import calendar_spec
-from sim.plan.specs import Links, Shift, Supply
+from sim.plan.specs import Shift, Supply
 from sim.scenario.places import Site
 from sim.scenario.schema import Scenario
 from sim.scenario.values import Rate
@@ -22,10 +23,11 @@ def plan_supplies(
     site began, as the whole units finished by then: the k-th lot completes floor(rate × k × lot).
     """
     supplies = []
+    rows = {key: index for index, key in enumerate(network.sites.key)}
     for name, site in scenario.sites.items():
-        if site.closed:
+        if site.closed or not (site.stock or site.output):
             continue
-        index = network.sites.key.index(f"site/{name}")
+        index = rows[f"site/{name}"]
         for column, product in enumerate(network.products):
             times, units = [np.zeros(1)], [np.zeros(1, np.int64)]
             if product in site.stock:
@@ -52,22 +54,6 @@ def capacities(
         if supply.product == product:
             result[supply.site] += supply.units[supply.times <= by].sum()
     return result
-
-
-def limit_to_assigned(supplies: tuple[Supply, ...], links: Links) -> tuple[Supply, ...]:
-    """Return the supplies cut off once all that is assigned to their site has been made.
-
-    A factory stops making a product for the campaign with the last unit that it owes.
-    """
-    limited = []
-    for supply in supplies:
-        mine = (links.origin == supply.site) & (links.product == supply.product)
-        made = np.minimum(np.cumsum(supply.units), int(links.units[mine].sum()))
-        units = np.diff(made, prepend=0)
-        if units.any():
-            some = units > 0
-            limited.append(Supply(supply.site, supply.product, supply.times[some], units[some]))
-    return tuple(limited)
 
 
 def hourly_rate(scenario: Scenario, site: Site, rate: Rate) -> float:

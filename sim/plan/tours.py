@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim.errors import UsageError
-from sim.lawkinds import make_law
 from sim.network import Network
 from sim.plan.specs import FleetSpec, TourPlan
 from sim.policies.routing import TOUR_METHODS, TourTime, order_tours
@@ -44,7 +43,7 @@ def plan_lane_tours(
         longest = TourTime(
             hours=lane.tours.longest.value,
             kmh=fleet.speed,
-            stop_hours=lane.tours.stop_time.mean,
+            stop_hours=lane.tours.stop_time.make().mean,
             circuity=circuity,
         )
     tours = order_tours(
@@ -61,7 +60,6 @@ def plan_lane_tours(
         lane.tours.order,
     )
     start_of_depot = np.searchsorted(depot, np.arange(len(depots)))
-    law = lane.tours.stop_time
     return TourPlan(
         lane=lane_index,
         echelon=echelon,
@@ -72,5 +70,5 @@ def plan_lane_tours(
         leg_km=tours.leg_km * circuity,
         back_km=tours.back_km * circuity,
         units=facilities.entitlement,
-        stop_time=make_law(law.kind, law.mean, law.cv),
+        stop_time=lane.tours.stop_time.make(),
     )

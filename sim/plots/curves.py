@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import pyarrow.compute as pc
 from matplotlib.axes import Axes
@@ -59,17 +60,23 @@ def default_product(result: Result, product: str | None) -> str:
 
 
 def owed_units(result: Result, product: str) -> int:
-    """Return how many units of a product all facilities of a result are entitled to."""
+    """Return how many units of a product all facilities and sites of a result are to get for
+    themselves; those that take all that comes are owed nothing."""
+    scenario, owed = result.scenario, 0
+    toured = {lane.to for lane in scenario.lanes.values() if lane.tours is not None}
+    for site in scenario.sites.values():
+        due = site.need.get(product) or scenario.echelons[site.echelon].entitlement.get(product)
+        if due is not None and site.echelon not in toured and isfinite(due.value):
+            owed += int(due.value)
     table = result.arrivals
     if not table.num_rows:
-        return 0
+        return owed
     one_run = table.filter(pc.equal(table["replication"], table["replication"][0]))
-    owed = 0
-    for name, echelon in result.scenario.echelons.items():
+    for name, echelon in scenario.echelons.items():
         due = echelon.entitlement.get(product)
         if due is not None:
             here = one_run.filter(pc.equal(one_run["echelon"], name))
-            owed += due.value * int(here["facilities"].to_numpy().sum())
+            owed += int(due.value) * int(here["facilities"].to_numpy().sum())
     return owed
 
 
@@ -130,11 +137,14 @@ def plot_flow(result: Result, *, product: str | None = None, ax: Axes | None = N
     with styled():
         ax = axes_or_new(ax)
         placer = _draw(ax, result, data, data.cumulative)
-        ax.axhline(data.owed, color=SOFT, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
-        placer.avoid_line(ax.get_xlim(), [data.owed] * 2)
-        dash = Line2D([], [], color=SOFT, linewidth=0.9, linestyle=(0, (1, 2)))
-        dash.set_label(f"owed to all facilities: {data.owed:,}")
-        _finish(ax, placer, result, data, data.cumulative, [dash])
+        dashes = []
+        if data.owed:
+            ax.axhline(data.owed, color=SOFT, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+            placer.avoid_line(ax.get_xlim(), [data.owed] * 2)
+            dash = Line2D([], [], color=SOFT, linewidth=0.9, linestyle=(0, (1, 2)))
+            dash.set_label(f"owed to all facilities: {data.owed:,}")
+            dashes.append(dash)
+        _finish(ax, placer, result, data, data.cumulative, dashes)
         name = product_title(result.scenario, data.product)
         ax.set_title(f"{capital(name)} dispatched and received, in all so far")
     return ax

@@ -20,20 +20,24 @@ from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
 from sim.store.result import Result
 
+#: Products that get a figure of their flow; a flow shop may have a hundred.
+MOST_FLOWS = 6
+
 
 def draw_figures(result: Result) -> list[Path]:
     """Draw every figure that the result has something for into its folder ``figures``.
 
-    The figures are flow (one for each product, with the product's name after the first),
-    coverage, map, use and verdicts. Each is a PNG, an SVG and a CSV. Left out are the map where no
-    place is one of the nation's, and the verdicts where nothing was reported. Returns the files
-    written; what an earlier drawing left of a figure that is left out now is removed.
+    The figures are flow (one for each of the first products, with the product's name after the
+    first), coverage, map, use and verdicts. Each is a PNG, an SVG and a CSV. Left out are the
+    coverage where nobody is owed anything, the map where no place is one of the nation's, and the
+    verdicts where nothing was reported. Returns the files written; what an earlier drawing left of
+    a figure that is left out now is removed.
     """
     folder = result.path / "figures"
     folder.mkdir(exist_ok=True)
     written: list[Path] = []
     with styled():
-        for index, product in enumerate(result.scenario.products):
+        for index, product in enumerate(list(result.scenario.products)[:MOST_FLOWS]):
             written += _flow(result, product, folder / (f"flow-{product}" if index else "flow"))
         written += _coverage(result, folder / "coverage")
         written += _map(result, folder / "map")
@@ -81,9 +85,12 @@ def _flow(result: Result, product: str, stem: Path) -> list[Path]:
 
 
 def _coverage(result: Result, stem: Path) -> list[Path]:
+    data = read_coverage(result)
+    if not data.series:
+        return _left_out(stem)
     figure = new_figure(9.5, 5.2)
     plot_coverage(result, ax=panels(figure, top=0.4, bottom=0.8)[0])
-    rows = coverage_rows(result, read_coverage(result))
+    rows = coverage_rows(result, data)
     return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(rows))
 
 

@@ -72,7 +72,7 @@ def read_origins(scenario: Scenario) -> list[Origin]:
     nation = load_nation(scenario.geography.nation)
     found = []
     for name, site in scenario.sites.items():
-        if site.echelon != first or site.closed:
+        if site.echelon != first or site.closed or site.at is None:
             continue
         if isinstance(site.at, list):
             lat, lon = site.at

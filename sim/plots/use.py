@@ -27,6 +27,7 @@ from sim.plots.style import (
 )
 from sim.plots.words import capital
 from sim.store.result import Result
+from sim.units import show_hours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +100,7 @@ def _station(result: Result, name: str, band: Band, waits: bool, colour: str) ->
         head, remark = f"{title}: being served", "no limit, nothing waits"
         return Panel(name, "station", head, "shipments", colour, band, no_limit, remark)
     wait, used = _mean(result, "wait-mean", name), _mean(result, "station-use", name)
-    parts = [] if wait is None else [f"mean wait {wait:,.1f} h"]
+    parts = [] if wait is None else [f"mean wait {show_hours(wait)}"]
     parts += [] if used is None else [f"{100 * used:.0f} % busy, first to last shipment"]
     head, remark = f"{title}: waiting", "\n".join(parts)
     return Panel(name, "station", head, "shipments", colour, band, no_limit, remark)

@@ -68,17 +68,30 @@ def equal_rounds(available: int, owed: Sequence[int]) -> list[int]:
     return shares
 
 
+def neediest_first(available: int, owed: Sequence[int]) -> list[int]:
+    """Fill whoever is owed most, then the next; ties to the earlier destination."""
+    shares = [0] * len(owed)
+    for index in sorted(range(len(owed)), key=lambda i: -owed[i]):
+        shares[index] = min(owed[index], available)
+        available -= shares[index]
+    return shares
+
+
 ALLOCATION_RULES: dict[str, AllocationRule] = {
     "in-turn": in_turn,
     "proportional": proportional,
     "equal-rounds": equal_rounds,
+    "neediest-first": neediest_first,
 }
 
-#: How destinations are put in order within a wave: by distance (km) or by need (units); the sign
-#: is that of the sort. Ties go to the destination that comes first in the network.
+#: How destinations are put in order within a wave: by distance (km), by need (units) or by an
+#: attribute; the sign is that of the sort. Ties go to the destination that comes first in the
+#: network.
 PRIORITY_ORDERS: dict[str, tuple[str, int]] = {
     "nearest-first": ("distance", 1),
     "farthest-first": ("distance", -1),
     "largest-first": ("need", -1),
     "smallest-first": ("need", 1),
+    "highest-first": ("attribute", -1),
+    "lowest-first": ("attribute", 1),
 }

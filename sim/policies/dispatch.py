@@ -26,6 +26,21 @@ class DispatchRule(Protocol):
         """Whether goods beyond full loads leave with them, or wait on."""
         ...
 
+    @property
+    def loads(self) -> float:
+        """Most loads that leave to a destination at one departure; inf is no limit."""
+        ...
+
+    @property
+    def runs_empty(self) -> bool:
+        """Whether a vehicle goes out at a departure with nothing to carry."""
+        ...
+
+    @property
+    def cut_off(self) -> float:
+        """Hours before a departure by which goods must be there to leave with it."""
+        ...
+
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return when the goods leave: ``now``, or a later time; inf is never."""
         ...
@@ -37,10 +52,28 @@ class OnArrival:
 
     full: float = inf
     sends_remainder: bool = True
+    loads: float = inf
+    runs_empty: bool = False
+    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return ``now``."""
         return now
+
+
+@dataclass(frozen=True, slots=True)
+class WhenFull:
+    """Goods leave when they fill a load, and not before."""
+
+    full: float = inf
+    sends_remainder: bool = False
+    loads: float = inf
+    runs_empty: bool = False
+    cut_off: float = 0.0
+
+    def due(self, now: float, waiting_since: float, is_full: bool) -> float:
+        """Return ``now`` for a full load, else never."""
+        return now if is_full else inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +83,9 @@ class FullOrAfter:
     after: float
     full: float = inf
     sends_remainder: bool = False
+    loads: float = inf
+    runs_empty: bool = False
+    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return ``now`` for a full load, else the end of the wait."""
@@ -58,12 +94,15 @@ class FullOrAfter:
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """Goods leave at ``offset + k × every``, k = 0, 1, ...; one without goods is skipped."""
+    """Goods leave at ``offset + k × every``, k = 0, 1, ..."""
 
     every: float
     offset: float = 0.0
     full: float = inf
     sends_remainder: bool = True
+    loads: float = inf
+    runs_empty: bool = False
+    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return the first departure at or after ``now``."""
@@ -81,6 +120,9 @@ class Timetable:
     times: tuple[float, ...]
     full: float = inf
     sends_remainder: bool = True
+    loads: float = inf
+    runs_empty: bool = False
+    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return the first listed time at or after ``now``."""

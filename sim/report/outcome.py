@@ -14,6 +14,8 @@ from sim.experiment.run import Prepared
 from sim.measures.scope import NATIONAL
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.rows import Row, find, measure_rows
+from sim.report.steady import steady_lines
+from sim.report.theory import theory_table
 from sim.report.words import (
     VERDICT_STYLE,
     echelon_title,
@@ -36,6 +38,7 @@ def outcome_json(result: Result) -> dict[str, Any]:
         "replications": result.replications,
         "measures": measure_rows(result),
         "verdicts": result.verdicts,
+        "expected": result.expected,
         "timings": result.manifest["timings"],
     }
 
@@ -44,14 +47,19 @@ def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
     """Return the account of a result, block by block."""
     rows = measure_rows(result)
     blocks: list[RenderableType] = [chain_line(prepared), plan_line(prepared, result), ""]
-    blocks.append(_coverage_table(result, rows, prepared))
+    covered = _coverage_table(result, rows, prepared)
+    if covered.row_count:
+        blocks += [covered, ""]
+    steady = steady_lines(rows, prepared)
+    if steady:
+        blocks += [*steady, ""]
     held_up = _held_up(rows, prepared)
     if held_up:
-        blocks.append(f"held up by  {held_up}")
-    blocks.append("")
+        blocks += [f"held up by  {held_up}", ""]
     if result.verdicts:
-        blocks.append(verdict_table(result))
-        blocks.append("")
+        blocks += [verdict_table(result), ""]
+    if result.expected:
+        blocks += [theory_table(result.expected), ""]
     figures = len(list((result.path / "figures").glob("*.png")))
     drawn = f"{plural(figures, 'figure')}, " if figures else ""
     blocks.append(f"{result.path}: {drawn}verdicts.json, measures.parquet")
@@ -78,17 +86,19 @@ def chain_line(prepared: Prepared) -> str:
             len(facilities) * facilities.entitlement[column]
             for facilities in network.facilities.values()
         )
-        goods.append(f"{need:,} {scenario.products[name].title or name}")
+        title = scenario.products[name].title or name
+        goods.append(f"{need:,} {title}" if need else title)
     return " → ".join(parts) + ", " + ", ".join(goods)
 
 
 def plan_line(prepared: Prepared, result: Result) -> str:
     """Return how many tours were planned and how long that and the runs took."""
     tours = sum(len(plan) for plan in prepared.plan.tours)
+    what = f"planned {plural(tours, 'tour')}" if tours else "planned"
     cpu = result.manifest["timings"]["run_cpu_s"]
     each = f", {sum(cpu) / len(cpu):.2f} s of CPU each" if cpu else ""
     return (
-        f"planned {plural(tours, 'tour')} in {prepared.cpu_s:.1f} s of CPU      "
+        f"{what} in {prepared.cpu_s:.1f} s of CPU      "
         f"{plural(result.replications, 'replication')}{each}"
     )
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import isinf, isnan
 
+from sim.scenario.chance import DurationLaw, SizeLaw
 from sim.scenario.places import Echelon
+from sim.units import show_hours
 
 VERDICT_STYLE = {
     "agrees": "green",
     "within spread": "yellow",
     "contradicted": "red",
+    "differs": "red",
+    "not judged": "yellow",
     "not recorded": "dim",
 }
 
@@ -23,6 +27,25 @@ def plural(count: int, thing: str) -> str:
 def echelon_title(name: str, echelon: Echelon) -> str:
     """Return what to call an echelon: its title, else what its sites are, else its name."""
     return echelon.title or (echelon.sites or name).replace("-", " ")
+
+
+def law_words(law: DurationLaw) -> str:
+    """Write how long something takes: ``12 min``, or ``12 min on average (lognormal, cv 0.5)``."""
+    made = law.make()
+    return _varying(show_hours(made.mean), law.kind, made.cv)
+
+
+def size_words(law: SizeLaw) -> str:
+    """Write how many units a lot has."""
+    made = law.make()
+    return _varying(f"{made.mean:,g}", law.kind, made.cv)
+
+
+def _varying(mean: str, kind: str, cv: float) -> str:
+    if cv == 0:
+        return mean
+    by_nature = kind in ("exponential", "triangular", "empirical")
+    return f"{mean} on average ({kind}{'' if by_nature else f', cv {cv:.3g}'})"
 
 
 def clock(start: datetime, hours: float | None, *, short: bool = False) -> str:

@@ -6,28 +6,32 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
+from sim.scenario.chance import DurationLaw, check_law
+from sim.scenario.leaving import Dispatch, OnArrival
 from sim.scenario.values import (
     Base,
     Circuity,
     Duration,
     DurationOrZero,
     EchelonName,
-    FleetName,
+    FleetNames,
     Instant,
     LaneName,
+    Length,
     Positive,
+    Priority,
     ProductName,
     RegionList,
+    Share,
     SiteName,
     Spread,
     Stated,
     Status,
     Volume,
     Weight,
-    parse_clock,
+    Weighting,
     word_or_list,
 )
-from sim.scenario.work import DurationLaw, check_law
 
 
 class Carton(Base):
@@ -48,6 +52,8 @@ class Product(Base):
     """What to call it in figures and in words, in the plural."""
     carton: Carton | None = None
     """How it is packed; needed where a vehicle's volume or weight is limited."""
+    priority: Priority = 0
+    """Its rank in queues ordered by priority: the smallest number is served first."""
 
 
 class Travel(Base):
@@ -72,59 +78,24 @@ class Travel(Base):
         return self
 
 
-class OnArrival(Base):
-    """Goods leave as soon as they are assigned to a destination."""
-
-    rule: Literal["on-arrival"]
-    """Name of the rule."""
-
-
-class FullOrAfter(Base):
-    """Goods leave when they fill a load, or when the first of them has waited so long."""
-
-    rule: Literal["full-or-after"]
-    """Name of the rule."""
-    after: Stated[Duration]
-    """Longest wait, counted from the first waiting goods."""
-    full: Stated[Positive] | None = None
-    """Units that count as a full load; left out, the vehicle's capacity decides."""
-
-
-class Departures(Base):
-    """Goods leave at fixed departures; one with nothing to carry is skipped."""
-
-    rule: Literal["departures"]
-    """Name of the rule."""
-    every: Stated[Duration] | None = None
-    """Time between departures; the first is at the start plus the offset."""
-    offset: Stated[DurationOrZero] | None = None
-    """Delay of the first departure after the scenario's start."""
-    at: (
-        list[
-            Annotated[
-                float,
-                BeforeValidator(parse_clock),
-                WithJsonSchema({"type": "string", "examples": ["08:00"]}),
-            ]
-        ]
-        | None
-    ) = None
-    """Times of day at which vehicles leave, instead of an interval."""
-
-
-Dispatch = Annotated[OnArrival | FullOrAfter | Departures, Field(discriminator="rule")]
-
-
 class Allocation(Base):
     """How goods are shared among the destinations of a site while they are scarce."""
 
-    rule: Literal["in-turn", "proportional", "equal-rounds"] = "in-turn"
+    rule: Literal["in-turn", "proportional", "equal-rounds", "neediest-first"] = "in-turn"
     """in-turn fills one destination after the other; proportional shares every lot by what is
-    still owed; equal-rounds gives each the same until it has its due."""
-    order: Literal["nearest-first", "farthest-first", "largest-first", "smallest-first"] = (
-        "nearest-first"
-    )
-    """Who comes first within a wave."""
+    still owed; equal-rounds gives each the same until it has its due; neediest-first fills,
+    lot by lot, whoever is still owed most."""
+    order: Literal[
+        "nearest-first",
+        "farthest-first",
+        "largest-first",
+        "smallest-first",
+        "highest-first",
+        "lowest-first",
+    ] = "nearest-first"
+    """Who comes first within a wave: by distance, by what it is due in all, or by an attribute."""
+    attribute: str | None = None
+    """The attribute of the listed sites that highest-first and lowest-first go by."""
     status: Status | None = None
     """Whether the rule is reported, derived or assumed."""
     source: str | None = None
@@ -147,6 +118,34 @@ class LastMile(Base):
     """Which tours go first."""
 
 
+class Link(Base):
+    """Two sites of a lane's echelons that are connected."""
+
+    from_: SiteName = Field(alias="from")
+    """The site that goods leave."""
+    to: SiteName
+    """The site that they go to."""
+    km: Stated[Length] | None = None
+    """Road distance; left out, great-circle distance times circuity."""
+    time: Stated[DurationOrZero] | None = None
+    """Mean time on the road one way; left out, distance over the fleet's speed."""
+    share: Weighting = 1.0
+    """Weight of this link in the draw, where a site's lots go to one of several sites by chance."""
+
+
+class Loss(Base):
+    """What is lost or damaged on the way."""
+
+    units: Stated[Share] | None = None
+    """Chance of each unit to be lost, whatever happens to the others."""
+    shipments: Stated[Share] | None = None
+    """Chance of each shipment to be lost as a whole."""
+
+
+def _names(raw: object) -> object:
+    return raw if isinstance(raw, list) else [raw]
+
+
 class Lane(Base):
     """A connection from every site of one echelon to the sites of the next that it serves."""
 
@@ -154,10 +153,34 @@ class Lane(Base):
     """The echelon that goods leave."""
     to: EchelonName
     """The echelon that they go to."""
-    fleet: FleetName
-    """The fleet that carries them."""
+    fleet: Annotated[
+        FleetNames,
+        BeforeValidator(_names),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                ]
+            }
+        ),
+    ]
+    """The fleet that carries them, or a list of fleets with one home: goods are put together for
+    the first, and go with the first of the list that is free and holds them."""
+    links: list[Link] = []
+    """Which listed sites are connected; left out, every site of the one echelon with every site
+    of the other that it may supply."""
     travel: Travel = Travel()
     """How travel times vary."""
+    time: DurationLaw | None = None
+    """Time of each journey one way, rests included, instead of distance over speed."""
+    time_back: DurationLaw | None = None
+    """Time of each journey home; left out, drawn as the way out is."""
+    share: Weighting = 1.0
+    """Weight of this lane in the draw, where a site's lots go along one of several lanes by
+    chance: to sites that take all that comes."""
+    loss: Loss = Loss()
+    """What is lost on the way."""
     dispatch: Dispatch = OnArrival(rule="on-arrival")
     """When goods leave."""
     allocation: Allocation = Allocation()

@@ -15,11 +15,14 @@ from sim.scenario.values import (
     Duration,
     EchelonName,
     Instant,
+    Need,
+    Number,
     Positive,
     ProductName,
     RateOfOutput,
     RegionList,
     RegionName,
+    SiteName,
     Stated,
     refuse,
     word_or_list,
@@ -49,8 +52,9 @@ Place = Annotated[
 class Geography(Base):
     """Which nation the sites are drawn from."""
 
-    nation: Literal["china"] = "china"
-    """The bundled tables to use."""
+    nation: Literal["china", "none"] = "china"
+    """The bundled tables to use; with "none", all sites are listed, and regions are what the
+    sites themselves say."""
     regions: Stated[Regions] = Field(default="all", validate_default=True)
     """"all", or the provinces, prefectures or counties that take part."""
     circuity: Stated[Circuity] = Field(default=1.3, validate_default=True)
@@ -67,7 +71,8 @@ class Echelon(Base):
     regions: Stated[Regions] = Field(default="all", validate_default=True)
     """"all", or only the sites in these provinces, prefectures or counties."""
     entitlement: dict[ProductName, Stated[Positive]] = {}
-    """How many units of each product one facility is to get; this makes it the last echelon."""
+    """How many units of each product one facility is to get; this makes it the last echelon.
+    Facilities are drawn from the geography, or listed under [sites]."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
 
@@ -77,10 +82,21 @@ class Site(Base):
 
     echelon: EchelonName
     """The echelon it belongs to."""
-    at: Place
-    """A place of the geography, or [latitude, longitude] in degrees (WGS84)."""
+    at: Place | None = None
+    """A place of the geography, or [latitude, longitude] in degrees (WGS84). It may be left out
+    where the links or the lane of the site say how far or how long it is."""
     title: str | None = None
     """What to call it in figures and in words."""
+    region: str | None = None
+    """The region it belongs to, for waves, orders, figures and measures by region, where there
+    is no geography."""
+    attributes: dict[str, Number] = {}
+    """Numbers about the site that rules may go by, such as population."""
+    supplied_by: SiteName | None = None
+    """The site that supplies it; left out, the sourcing rule decides."""
+    need: dict[ProductName, Stated[Need]] = {}
+    """Units that the site is to get for itself, instead of its echelon's entitlement, or "all":
+    it takes whatever comes."""
     stock: dict[ProductName, Stated[Count]] = {}
     """Units on hand at the start."""
     output: dict[ProductName, Stated[RateOfOutput]] = {}

@@ -6,14 +6,28 @@ are the reference that ``postroad schema`` exports and the docs print.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from sim.scenario.consumption import Consumption
+from sim.scenario.disruption import Disruption
+from sim.scenario.expected import Expected
 from sim.scenario.figures import Reported
+from sim.scenario.files import Files
 from sim.scenario.flow import Lane, Order, Product, Sourcing, Wave
 from sim.scenario.places import Echelon, Geography, Site
-from sim.scenario.values import Base, Count, Duration, Instant, Positive, Stated
+from sim.scenario.supply import Supply
+from sim.scenario.values import (
+    Base,
+    Count,
+    Duration,
+    DurationOrZero,
+    Instant,
+    Percent,
+    Positive,
+    Stated,
+)
 from sim.scenario.work import Calendar, Fleet, Station
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -43,10 +57,19 @@ class Scenario(Base):
     """Time zero, with its zone; all other times are shown in this zone."""
     horizon: Stated[Duration]
     """Where a run stops, counted from the start."""
+    stop: Literal["horizon", "delivered"] = "horizon"
+    """When a run counts as over: at the horizon, or as soon as everybody has all that is due to
+    them, but at the horizon at the latest. Means over time are taken until then."""
+    warm_up: Stated[DurationOrZero] = Field(default="0 h", validate_default=True)
+    """Time from the start that steady-state measures leave out."""
+    percentiles: list[Percent] = [50, 90]
+    """Percentiles of waiting times and times in system to report."""
     replications: Positive = 20
     """How many runs, each with its own luck."""
     seed: Count = 0
     """The seed of all random streams."""
+    files: Files = Files()
+    """Tables of sites and links beside the scenario file."""
     geography: Geography = Geography()
     """The nation and its roads."""
     calendars: dict[Name, Calendar] = {}
@@ -63,6 +86,12 @@ class Scenario(Base):
     """Vehicles, by name."""
     lanes: dict[Name, Lane] = Field(min_length=1)
     """Connections between echelons, by name."""
+    supply: dict[Name, Supply] = {}
+    """Lots that appear at sites, by name."""
+    consumption: dict[Name, Consumption] = {}
+    """How facilities use up what they get, by name."""
+    disruptions: dict[Name, Disruption] = {}
+    """What goes wrong, by name."""
     sourcing: Sourcing = Sourcing()
     """Which factory supplies whom."""
     orders: dict[Name, Order] = {}
@@ -71,3 +100,5 @@ class Scenario(Base):
     """Regions released together, in order of priority."""
     reported: dict[Name, Reported] = {}
     """Reported figures to check the outcome against."""
+    expected: dict[Name, Expected] = {}
+    """What theory says of measures, to verify the engine."""

@@ -210,19 +210,26 @@ def _number(
             raise refuse(what, raw, f"the most is {high:,g}" if too_high else "")
         return raw  # type: ignore[return-value]
 
-    kind = {"type": "integer" if whole else "number", "minimum": low}
-    return BeforeValidator(parse), WithJsonSchema(
-        kind if high == float("inf") else kind | {"maximum": high}
-    )
+    kind: dict[str, Any] = {"type": "integer" if whole else "number"}
+    limits = {"minimum": low, "maximum": high}
+    kind |= {name: limit for name, limit in limits.items() if abs(limit) != float("inf")}
+    return BeforeValidator(parse), WithJsonSchema(kind)
 
 
 _INF = float("inf")
 _MOST = 10**12  # counts beyond it are mistakes, and their sums would not fit into 64 bits
 Count = Annotated[int, *_number("a whole number of at least 0", 0, _MOST, whole=True)]
 Positive = Annotated[int, *_number("a whole number of at least 1", 1, _MOST, whole=True)]
+Amount = Annotated[float, *_number("a number of at least 0", 0, _MOST, whole=False)]
 Share = Annotated[float, *_number("a share between 0 and 1", 0, 1, whole=False)]
+Weighting = Annotated[float, *_number("a weight of at least 0", 0, _MOST, whole=False)]
+Priority = Annotated[
+    int, *_number("a whole number between -1000 and 1000", -1000, 1000, whole=True)
+]
 Spread = Annotated[float, *_number("a number of at least 0", 0, 1000, whole=False)]
 Circuity = Annotated[float, *_number("a factor between 1 and 10", 1, 10, whole=False)]
+Percent = Annotated[int, *_number("a whole number between 1 and 99", 1, 99, whole=True)]
+Number = Annotated[float, *_number("a number", -_INF, _INF, whole=False)]
 Degrees = Annotated[float, *_number("a number of degrees", -180, 180, whole=False)]
 
 
@@ -238,6 +245,32 @@ Servers = Annotated[
     float,
     BeforeValidator(_parse_servers),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
+]
+
+
+def _parse_room(raw: object) -> float:
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= _MOST:
+        return raw
+    raise refuse("a whole number of at least 0", raw)
+
+
+Room = Annotated[
+    float, BeforeValidator(_parse_room), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+
+
+def _parse_need(raw: object) -> float:
+    if raw == "all":
+        return _INF
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= _MOST:
+        return raw
+    raise refuse('a whole number of at least 0, or "all"', raw)
+
+
+Need = Annotated[
+    float,
+    BeforeValidator(_parse_need),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "all"}]}),
 ]
 
 
@@ -296,6 +329,7 @@ def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema]:
 CalendarName = Annotated[str, *_reference("calendars", "a calendar")]
 EchelonName = Annotated[str, *_reference("echelons", "an echelon")]
 FleetName = Annotated[str, *_reference("fleets", "a fleet")]
+FleetNames = Annotated[list[FleetName], Field(min_length=1)]
 LaneName = Annotated[str, *_reference("lanes", "a lane")]
 ProductName = Annotated[str, *_reference("products", "a product")]
 SiteName = Annotated[str, *_reference("sites", "a site")]

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
-    PlainSerializer,
-    PrivateAttr,
-    SerializationInfo,
-    WithJsonSchema,
-    model_serializer,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from sim.lawkinds import make_law
+from sim.scenario.chance import DurationLaw
 from sim.scenario.values import (
     Base,
     CalendarName,
@@ -29,14 +16,15 @@ from sim.scenario.values import (
     DurationOrZero,
     EchelonName,
     Positive,
+    ProductName,
+    Room,
     Servers,
+    SiteName,
     Speed,
-    Spread,
     Stated,
     Status,
     Volume,
     Weight,
-    check_range,
     parse_clock,
     refuse,
 )
@@ -123,88 +111,55 @@ class Calendar(Base):
     """Where these hours come from."""
 
 
-def check_law(kind: str, mean: float, cv: float) -> None:
-    """Refuse a law that does not exist with its coefficient of variation."""
-    try:
-        make_law(kind, mean, cv)
-    except ValueError as error:
-        raise refuse("a law that exists with its cv", f"{kind}, cv {cv:g}", str(error)) from None
+class Breakdowns(Base):
+    """How servers break down: work that is interrupted goes on where it stopped."""
 
-
-class DurationLaw(Base):
-    """How long something takes: a bare duration, or a mean with a coefficient of variation."""
-
-    mean: Duration
-    """The mean."""
-    cv: Spread = 0.0
-    """Standard deviation over mean; 0 is always the mean."""
-    law: (
-        Literal[
-            "constant",
-            "exponential",
-            "erlang",
-            "gamma",
-            "lognormal",
-            "hyperexponential",
-            "uniform",
-            "triangular",
-        ]
-        | None
-    ) = None
-    """The law; left out, it is lognormal where cv is above 0, and constant where it is 0."""
-    range: tuple[Duration, Duration] | None = None
-    """The range over which the mean is uncertain."""
-    status: Status | None = None
-    """Whether the mean is reported, derived or assumed."""
-    source: str | None = None
-    """Where it comes from, or why it is assumed."""
-
-    _raw: Any = PrivateAttr(default=None)
-
-    @property
-    def kind(self) -> str:
-        """The law's name with the default filled in."""
-        return self.law or ("lognormal" if self.cv else "constant")
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _from_bare(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        if isinstance(data, cls):
-            return data
-        law = handler(data if isinstance(data, dict) else {"mean": data})
-        law._raw = data
-        if law.range is not None:
-            check_range(law.mean, law.range, data["range"])
-        check_law(law.kind, law.mean, law.cv)
-        return law
-
-    @model_serializer(mode="plain")
-    def _as_written(self, info: SerializationInfo) -> Any:
-        return self._raw
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        table = handler.resolve_ref_schema(handler(schema))
-        return {"anyOf": [table["properties"]["mean"], dict(table)]}
+    after: DurationLaw
+    """Time from one repair to the next breakdown of a server."""
+    repair: DurationLaw
+    """How long a repair takes."""
+    clock: Literal["working", "calendar"] = "working"
+    """working counts the time between breakdowns while the server works; calendar counts all
+    time, and a server can break down while it is idle."""
 
 
 class Station(Base):
-    """Where shipments wait for service: a dock, a sorting line, a desk that signs for goods."""
+    """Where shipments wait for service: a dock, a sorting line, a desk that signs for goods.
+
+    Stations of one stage are passed one after the other, in the order of the file."""
 
     echelon: EchelonName
     """There is one at each site of this echelon."""
-    stage: Literal["loading", "sorting", "unloading", "sign-off"]
+    sites: list[SiteName] = []
+    """Only at these listed sites; left out, at all of them."""
+    stage: Literal["loading", "sorting", "unloading", "inspection", "sign-off"]
     """loading (at the origin, before dispatch), sorting (by the carrier, after dispatch),
-    unloading (at the destination, holds the vehicle), sign-off (at the destination, ends in
-    the receipt)."""
+    unloading (at the destination, holds the vehicle), inspection (at the destination, the
+    vehicle is free), sign-off (at the destination, ends in the receipt)."""
+    products: list[ProductName] = []
+    """Only shipments with some of these products stop here; left out, all do."""
     servers: Stated[Servers] = Field(default=1, validate_default=True)
     """How many shipments are served at once, or "unlimited"."""
+    time_per_vehicle: DurationLaw | None = None
+    """Service time of a shipment, whatever it carries."""
     time_per_lot: DurationLaw | None = None
-    """Service time of one shipment."""
-    time_per_unit: Stated[Duration] | None = None
-    """Service time added for each unit in the shipment."""
+    """Service time of each product's lot in the shipment."""
+    time_per_unit: DurationLaw | None = None
+    """Service time of each unit in the shipment; units take times of their own."""
+    times: dict[ProductName, DurationLaw] = {}
+    """Service time of a lot of these products, instead of time-per-lot."""
+    order: Literal["first-come", "priority"] = "first-come"
+    """Who is served next: who came first, or the shipment whose product has the best priority."""
+    preempts: bool = False
+    """True lets a shipment of better priority interrupt one in service, which goes on later
+    where it stopped."""
+    yard: Stated[Room] | None = None
+    """Most shipments that may wait; left out, any number."""
+    when_full: Literal["turn-away", "wait"] = "turn-away"
+    """What happens to a shipment that finds the yard full: it is turned away and lost, or it
+    waits where it is, and holds the server of the station before."""
+    breakdowns: Breakdowns | None = None
+    """How servers break down; left out, they never do."""
     calendar: CalendarName | None = None
     """When it works; left out, around the clock."""
     title: str | None = None
@@ -240,8 +195,11 @@ class Fleet(Base):
     """How many vehicles each site has, or "unlimited" where they are hired as needed."""
     capacity: Capacity = Capacity()
     """What one vehicle carries at once."""
-    speed: Stated[Speed]
-    """Mean speed on the road while driving."""
+    speed: Stated[Speed] | None = None
+    """Mean speed on the road while driving; needed unless its lanes say their time."""
+    when_none_free: Literal["wait", "lost"] = "wait"
+    """What happens to a shipment when no vehicle is free: it waits, or another carrier takes it
+    and it is lost to this network."""
     loading: DurationLaw | None = None
     """Time the crew takes to load before each trip (beside any loading station)."""
     unloading: DurationLaw | None = None

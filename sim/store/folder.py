@@ -116,7 +116,7 @@ class ResultFolder:
         """Remove what an earlier experiment wrote, and only that."""
         for name in ("parts", ".parts.tmp", ".parts.old", "figures", "ledger"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in ("manifest.json", "scenario.toml", "verdicts.json"):
+        for name in ("manifest.json", "scenario.toml", "verdicts.json", "expected.json"):
             (self.path / name).unlink(missing_ok=True)
         for name in (*BY_RUN, "measures"):
             (self.path / f"{name}.parquet").unlink(missing_ok=True)
@@ -153,6 +153,10 @@ class ResultFolder:
     def write_verdicts(self, verdicts: list[dict[str, Any]]) -> None:
         """Write the verdicts."""
         self._write_json("verdicts.json", verdicts)
+
+    def write_expected(self, agreements: list[dict[str, Any]]) -> None:
+        """Write what the runs say to expected values."""
+        self._write_json("expected.json", agreements)
 
     def _write_json(self, name: str, content: object) -> None:
         self._write_text(

@@ -1,4 +1,6 @@
-"""Ledgers on disk: one Parquet file a replication, one row an event, deliveries included."""
+"""Ledgers on disk: for each replication a Parquet file of its events, deliveries included, and one
+for each of what else happened: services at stations, losses, uses and disruptions.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.ledger import Kind, Ledger, events_of
+from sim.ledger import Cause, Events, Kind, Ledger, events_of
 from sim.plan.specs import Plan
+from sim.store.tables import write_table
 
 #: Columns of a ledger file. ``facility`` is the row of a facility in its echelon, -1 for events
 #: between sites; ``site`` and ``other`` are keys of sites.
@@ -27,6 +30,13 @@ SCHEMA = pa.schema(
         ("trip", pa.int32()),
     ]
 )
+#: Columns of the other tables, with words for numbers: stations, sites, products and so on.
+TABLES: dict[str, tuple[str, ...]] = {
+    "services": ("station", "site", "trip", "joined", "began", "ended", "part", "done"),
+    "losses": ("time", "trip", "site", "station", "product", "units", "cause"),
+    "uses": ("spec", "place", "site", "wanted", "met", "empty", "stock", "left"),
+    "strikes": ("disruption", "site", "begin", "end"),
+}
 _ROWS = 1 << 16
 Column = NDArray[Any] | int
 
@@ -36,9 +46,12 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
 
     Events between sites come first, in order of time; then, for each last-mile lane, the departures
     of its tours and the deliveries at their stops, in the order of the tours. ``trip`` numbers
-    trips between sites and, on a last mile, tours.
+    trips between sites and, on a last mile, tours. A receipt is of what was not lost on the way.
+    Services, losses, uses and disruptions stand beside them in files of their own, as
+    ``000000.losses.parquet``, if there are any.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _write_tables(ledger, plan, folder)
     path = folder / f"{ledger.replication:06d}.parquet"
     temporary = path.with_name(path.name + ".tmp")
     kinds = pa.array([kind.name.lower() for kind in Kind], pa.string())
@@ -66,16 +79,18 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
                 writer.write_table(pa.table(arrays, schema=SCHEMA))
 
         events = events_of(ledger)
+        kept = events.units - _lost(ledger, events)
+        some = np.flatnonzero(kept)
         write(
-            len(events.time),
-            hour=events.time,
-            kind=events.kind,
-            site=events.site,
-            other=np.where(events.other < 0, none, events.other),
+            len(some),
+            hour=events.time[some],
+            kind=events.kind[some],
+            site=events.site[some],
+            other=np.where(events.other < 0, none, events.other)[some],
             facility=-1,
-            product=events.product,
-            units=events.units,
-            trip=events.trip,
+            product=events.product[some],
+            units=kept[some],
+            trip=events.trip[some],
         )
         for planned, done in zip(plan.tours, ledger.tours, strict=True):
             stops = np.diff(planned.first)
@@ -109,6 +124,55 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
                 )
     temporary.replace(path)
     return path
+
+
+def _lost(ledger: Ledger, events: Events) -> NDArray[np.int64]:
+    """Return what of each event's units was lost on the way before it: of receipts alone."""
+    lost = np.zeros(len(events.units), np.int64)
+    losses = ledger.losses
+    if not len(losses.units):
+        return lost
+    products = int(max(losses.product.max(), events.product.max(initial=0))) + 1
+    of_trips = np.bincount(
+        losses.trip * products + losses.product,
+        losses.units,
+        minlength=len(ledger.trips) * products,
+    )
+    got = events.kind == int(Kind.RECEIVED)
+    lost[got] = of_trips[events.trip[got] * products + events.product[got]]
+    return lost
+
+
+def _write_tables(ledger: Ledger, plan: Plan, folder: Path) -> None:
+    """Write what else happened, a file for each kind of it that has rows."""
+    sites = pa.array([*plan.site_keys, ""], pa.string())
+    words = {
+        "site": sites,
+        "station": pa.array([*(spec.name for spec in plan.stations), ""], pa.string()),
+        "product": pa.array(plan.products, pa.string()),
+        "cause": pa.array([cause.name.lower().replace("_", "-") for cause in Cause], pa.string()),
+        "spec": pa.array([spec.name for spec in plan.consumption], pa.string()),
+        "disruption": pa.array([spec.name for spec in plan.disruptions], pa.string()),
+    }
+    for name, columns in TABLES.items():
+        table = getattr(ledger, name)
+        path = folder / f"{ledger.replication:06d}.{name}.parquet"
+        path.unlink(missing_ok=True)
+        if not len(getattr(table, columns[0])):
+            continue
+        arrays = []
+        for column in columns:
+            values = getattr(table, column)
+            if column in words:
+                last = len(words[column]) - 1  # stands for none
+                index = np.where(values < 0, last, values)
+                arrays.append(_words(index, words[column], pa.int32()))
+            elif values.dtype == np.float64:
+                arrays.append(pa.array(values, mask=np.isnan(values)))
+            else:
+                arrays.append(pa.array(values))
+        names = ["consumption" if column == "spec" else column for column in columns]
+        write_table(pa.table(arrays, names), path)
 
 
 def _part(column: Column, rows: slice) -> NDArray[Any]:

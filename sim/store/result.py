@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from sim.errors import UsageError
 from sim.evidence import Verdict
+from sim.expectation import Agreement
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.scenario.schema import Scenario
 from sim.store.folder import read_manifest
@@ -20,6 +21,8 @@ from sim.store.tables import read_table
 
 #: The keys of a verdict.
 _VERDICT = {field.name for field in fields(Verdict)}
+#: The keys of a judged expected value.
+_AGREEMENT = {field.name for field in fields(Agreement)}
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,26 @@ class Result:
     @cached_property
     def verdicts(self) -> list[dict[str, Any]]:
         """The verdicts as they were written; times are hours since the start, null is no bound."""
-        file = self.path / "verdicts.json"
+        return self._read_rows("verdicts", _VERDICT)
+
+    @cached_property
+    def expected(self) -> list[dict[str, Any]]:
+        """What the runs say to expected values, as it was written; null is no value. Empty where
+        the scenario expects none."""
+        return self._read_rows("expected", _AGREEMENT) if self.scenario.expected else []
+
+    def _read_rows(self, name: str, keys: set[str]) -> list[dict[str, Any]]:
+        file = self.path / f"{name}.json"
         try:
-            verdicts = json.loads(file.read_text(encoding="utf-8"))
+            rows = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(f"{file} cannot be read: {error}") from None
-        if not isinstance(verdicts, list) or not all(
-            isinstance(row, dict) and row.keys() >= _VERDICT for row in verdicts
+        if not isinstance(rows, list) or not all(
+            isinstance(row, dict) and row.keys() >= keys for row in rows
         ):
-            raise UsageError(f"{file} does not hold verdicts: run postroad check {self.path}")
-        return verdicts
+            what = "verdicts" if name == "verdicts" else "judged expected values"
+            raise UsageError(f"{file} does not hold {what}: run postroad check {self.path}")
+        return rows
 
     def _read(self, name: str) -> pa.Table:
         return read_table(self.path / f"{name}.parquet", name)

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.catalogue import find_measure
 from sim.errors import UsageError
-from sim.measures.catalogue import CATALOGUE
 from sim.measures.run import RunMeasures
 from sim.measures.summary import Key, SummaryRow
 from sim.network import Network
@@ -91,7 +91,7 @@ def tables_of_run(
     runs = {
         "replication": np.full(len(rows), number),
         **{name: [getattr(row, name) for row in rows] for name, _ in _KEY},
-        "unit": [CATALOGUE[row.measure].unit for row in rows],
+        "unit": [find_measure(row.measure).unit for row in rows],
         "value": [row.value for row in rows],
     }
     curves = [

@@ -110,7 +110,8 @@ def test_without_figures_there_is_nothing_to_check(here: Path, small: str, call:
     quick = ("--no-figures", "--jobs", "1", "--replications", "1", "--out", "r")
     assert call("run", "bare.toml", *quick).code == 0
     said = call("check", "r")
-    assert (said.code, said.out) == (0, "the scenario reports no figures to check\n")
+    nothing = "the scenario reports no figures to check, and expects no values\n"
+    assert (said.code, said.out) == (0, nothing)
     assert call("run", "bare.toml", *quick, "--resume").code == 0
 
 
@@ -248,3 +249,39 @@ def test_compare_does_not_write_into_a_folder_in_use(stored: Path, here: Path, c
     )
     assert call("compare", *both, "used", "--overwrite").code == 0
     assert (here / "used" / "x").read_text() == "mine"
+
+
+THEORY = """
+[expected.trips]
+measure = "trips"
+entity = "county-van"
+value = {value}
+exact = true
+source = "counted"
+"""
+
+
+@pytest.mark.parametrize(("value", "code"), [("1", 3), ("{trips}", 0)])
+def test_what_differs_from_theory_exits_with_3(
+    here: Path, small: str, call: Call, value: str, code: int
+) -> None:
+    """The tours of a county are planned once, so each run makes as many trips."""
+    shrunk = small[: small.index("[reported")]
+    (here / "plain.toml").write_text(shrunk)
+    quick = ("--replications", "2", "--no-figures", "--jobs", "1")
+    found = json.loads(call("run", "plain.toml", *quick, "--json").out)
+    (trips,) = [
+        row["mean"]
+        for row in found["measures"]
+        if (row["name"], row["entity"]) == ("trips", "county-van")
+    ]
+    (here / "theory.toml").write_text(shrunk + THEORY.format(value=value.format(trips=trips)))
+    said = call("run", "theory.toml", *quick, "--out", "r", "--fail-on-contradicted")
+    assert said.code == code
+    assert "trips, county-van" in said.out
+    again = call("check", "r", "--json")
+    assert again.code == code
+    (row,) = json.loads(again.out)["expected"]
+    assert row["verdict"] == ("differs" if code else "agrees")
+    assert (row["runs"], row["mean"]) == (2, trips)
+    assert call("run", "theory.toml", *quick, "--out", "r2").code == 0, "unless it is asked for"

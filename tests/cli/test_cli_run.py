@@ -47,6 +47,7 @@ def test_json_is_one_object_and_nothing_else_on_standard_output(json_run: Any) -
         "replications",
         "measures",
         "verdicts",
+        "expected",
         "timings",
     ]
     assert (said["scenario"], said["out"], said["replications"]) == ("small", "json", 3)
@@ -159,7 +160,9 @@ def test_replications_and_seed_are_recorded(here: Path, call: Call) -> None:
 def test_a_ledger_is_kept_on_request(here: Path, call: Call) -> None:
     call("run", "small.toml", *QUICK, "--replications", "2", "--ledger", "--out", "r")
     files = sorted((here / "r" / "ledger").iterdir())
-    assert [file.name for file in files] == ["000000.parquet", "000001.parquet"]
+    assert [file.name for file in files] == [
+        f"00000{number}{table}.parquet" for number in (0, 1) for table in ("", ".services")
+    ]
     assert pq.read_table(files[0])["kind"].to_pylist().count("delivered") == 288
 
 

@@ -103,7 +103,7 @@ def test_phases_stages_and_closing_rules_stand_in_their_order(pages: dict[str, s
     page = pages["semantics.md"]
     phases = re.findall(r"^\d\. \*\*(\w+)\*\*", page, re.MULTILINE)
     assert phases == [phase.name.lower() for phase in Phase]
-    assert tuple(re.findall(r'^\| station "([\w-]+)"', page, re.MULTILINE)) == STAGES
+    assert tuple(re.findall(r'^\| stations "([\w-]+)"', page, re.MULTILINE)) == STAGES
     assert re.findall(r"^\| `(finish|pause|fits|\w+)` \| (?:begins)", page, re.M) == list(
         CLOSING_RULES
     )

@@ -15,15 +15,19 @@ from rich.console import Console
 
 from sim.engine.model import run_replication
 from sim.evidence import Verdict
+from sim.expectation import Agreement
 from sim.experiment.run import prepare, run_experiment
 from sim.lawkinds import make_law
+from sim.ledger import Cause
 from sim.report.outcome import outcome_json, outcome_text
 from sim.scenario.load import parse_scenario
 from sim.store.ledgers import SCHEMA as LEDGER
+from sim.store.ledgers import TABLES
 from sim.store.result import Result
 from sim.store.tables import SCHEMAS
 from sim.streams import Streams, entity_id
 
+CAUSES = {"damaged", "turned-away", "no-vehicle"}
 CITY = "prefecture/331100"  # Lishui
 
 
@@ -92,6 +96,20 @@ def test_every_key_of_a_verdict_is_listed(result: Result, pages: dict[str, str])
     text = section(pages["reading-results.md"], "## `verdicts.json`")
     assert keys_of(text) == [field.name for field in fields(Verdict)]
     assert list(result.verdicts[0]) == keys_of(text)
+
+
+def test_every_key_of_an_expected_value_is_listed(pages: dict[str, str]) -> None:
+    text = section(pages["reading-results.md"], "## `expected.json`")
+    assert sorted(keys_of(text)) == sorted(field.name for field in fields(Agreement))
+
+
+def test_every_column_of_the_ledgers_other_tables_is_listed(pages: dict[str, str]) -> None:
+    text = section(pages["reading-results.md"], "### `ledger/000000.parquet`")
+    for name, columns in TABLES.items():
+        (row,) = re.findall(rf"^\| `000000.{name}.parquet` \|.*\| (.*) \|$", text, re.MULTILINE)
+        told = [word for word in re.findall("`([a-z]+)`", row) if word not in CAUSES]
+        assert told == ["consumption" if column == "spec" else column for column in columns]
+    assert {cause.name.lower().replace("_", "-") for cause in Cause} == CAUSES
 
 
 def test_the_object_that_run_prints_is_as_told(result: Result, pages: dict[str, str]) -> None:

@@ -50,6 +50,7 @@ def most_at_once(begin: NDArray[np.float64], end: NDArray[np.float64]) -> int:
 def assert_no_more_work_than_there_are(ledger: Ledger, plan: Plan) -> None:
     """Vehicles and servers at work at once are at most those that there are."""
     trips, services = ledger.trips, ledger.services
+    begun = ~np.isnan(services.began)
     for site, echelon in enumerate(plan.site_echelon):
         mine = trips.origin == site
         if mine.any():
@@ -60,18 +61,19 @@ def assert_no_more_work_than_there_are(ledger: Ledger, plan: Plan) -> None:
             out = most_at_once(ledger.tours[0].began[tours], ledger.tours[0].ended[tours])
             assert out <= plan.fleets[2].vehicles
         for index, station in enumerate(plan.stations):
-            here = (services.station == index) & (services.site == site)
+            here = (services.station == index) & (services.site == site) & begun
             assert most_at_once(services.began[here], services.ended[here]) <= station.servers
 
 
 def assert_first_come_first_served(ledger: Ledger, plan: Plan) -> None:
     """Whoever asked for a vehicle first has it first; servers that never close begin in order."""
     trips, services = ledger.trips, ledger.services
+    begun = ~np.isnan(services.began)
     for site in range(len(plan.site_keys)):
         taken = trips.taken[(trips.origin == site) & ~np.isnan(trips.taken)]
         assert (np.sort(taken) == taken).all()
         for index, station in enumerate(plan.stations):
-            here = (services.station == index) & (services.site == site)
+            here = (services.station == index) & (services.site == site) & begun
             if station.shift is ALWAYS:
                 order = np.lexsort((services.began[here], services.joined[here]))
                 began = services.began[here][order]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 from reference.plans import CHINA, CITY, COUNTY, FACTORY, chain, daily, fleet, lane, station
-from reference.small import small_plan
 
 from sim.engine.model import run_replication
 from sim.laws import Constant, Lognormal
@@ -82,12 +78,3 @@ def test_a_van_that_set_out_comes_home() -> None:
     there = ~np.isnan(trips.received)
     assert there.sum() > 30
     assert not np.isnan(trips.returned[there]).any()
-
-
-def test_a_fleet_that_makes_tours_serves_nothing_else() -> None:
-    """The queue of tours is worked out by itself; a shared fleet would be counted twice."""
-    plan = small_plan()
-    tours = plan.tours[0].lane
-    shared = tuple(replace(lane, fleet=plan.lanes[tours].fleet) for lane in plan.lanes)
-    with pytest.raises(ValueError, match="serves another lane"):
-        run_replication(replace(plan, lanes=shared), 0)

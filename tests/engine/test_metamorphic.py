@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from reference.small import FREE, small_plan
 
 from sim.engine.model import run_replication
+from sim.laws import Constant
 from sim.ledger import Ledger
 from sim.plan.specs import Plan
 
@@ -131,7 +132,9 @@ def test_the_next_test_could_fail(nothing: str) -> None:
 
 def with_station_time(plan: Plan, name: str, per_unit: float) -> Plan:
     stations = tuple(
-        replace(station, per_lot=None, per_unit=per_unit) if station.name == name else station
+        replace(station, per_lot=None, per_unit=Constant(per_unit))
+        if station.name == name
+        else station
         for station in plan.stations
     )
     return replace(plan, stations=stations)

@@ -86,7 +86,11 @@ def test_equal_rounds_is_the_result_of_giving_one_unit_at_a_time(
 
 
 def test_orders_of_priority_know_what_they_sort_by() -> None:
-    assert {what for what, _ in PRIORITY_ORDERS.values()} == {"distance", "need"}
+    assert {what for what, _ in PRIORITY_ORDERS.values()} == {
+        "distance",
+        "need",
+        "attribute",
+    }
     assert PRIORITY_ORDERS["nearest-first"][1] == -PRIORITY_ORDERS["farthest-first"][1] == 1
     assert PRIORITY_ORDERS["smallest-first"][1] == -PRIORITY_ORDERS["largest-first"][1] == 1
 

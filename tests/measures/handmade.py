@@ -1,25 +1,40 @@
 """Plans, ledgers and scopes made by hand, small enough to measure on paper.
 
 The chain is factory, city, county, clinic, with one lane between each two and a fleet for each
-lane. Trips and tours are given by their times; whatever is left out did not happen.
+lane, unless other lanes are given. Trips and tours are given by their times; whatever is left out
+did not happen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf, nan
+from math import inf, isnan, nan
 
 import numpy as np
 
 from sim.calendars import WorkingCalendar, always_open
 from sim.laws import Constant
-from sim.ledger import Ledger, Loads, Services, Supplies, Tours, Trips
+from sim.ledger import (
+    Cause,
+    Ledger,
+    Loads,
+    Losses,
+    Services,
+    Strikes,
+    Supplies,
+    Tours,
+    Trips,
+    Uses,
+)
+from sim.measures.run import RunMeasures, measure_run
 from sim.measures.scope import Probe, Scope
 from sim.plan.specs import (
+    ConsumptionSpec,
     FleetSpec,
     LaneSpec,
     Links,
+    LossSpec,
     Plan,
     Rest,
     Shift,
@@ -34,6 +49,8 @@ from sim.policies.dispatch import OnArrival
 FACTORY, CITY, COUNTY, CLINIC = range(4)
 ECHELONS = ("factory", "city", "county", "clinic")
 FLEETS = ("carrier", "city-van", "county-van")
+#: Origin and destination of the lanes of the chain.
+CHAIN = ((FACTORY, CITY), (CITY, COUNTY), (COUNTY, CLINIC))
 ALWAYS = Shift(always_open(), "finish", always=True)
 
 
@@ -75,15 +92,27 @@ class Tour:
 
 @dataclass(frozen=True)
 class Case:
-    """A campaign on paper. ``region`` is the province of each site, ``services`` are rows of
-    station, site, trip, joined, began, ended."""
+    """A campaign on paper. ``region`` is the province of each site; ``services`` are rows of
+    station, site, trip, joined, began, ended, and, unless they are 0 and whether it ended, part and
+    done; ``losses`` of time, trip, site, station, product, units, cause; ``uses`` of spec, place,
+    wanted, met, empty, stock, left. Other lanes than the chain have no tours."""
 
     echelon: Sequence[int]
     trips: Sequence[Trip] = ()
     tours: Sequence[Tour] = ()
     supplies: Sequence[tuple[float, int, int, int]] = ()
     links: Sequence[tuple[int, int, int, int]] = ()
-    services: Sequence[tuple[int, int, int, float, float, float]] = ()
+    services: Sequence[tuple[float, ...]] = ()
+    losses: Sequence[tuple[float, int, int, int, int, int, Cause]] = ()
+    uses: Sequence[tuple[float, ...]] = ()
+    consumption: Sequence[ConsumptionSpec] = ()
+    lanes: Sequence[tuple[int, int]] = CHAIN
+    loss: LossSpec | None = None
+    loses: bool = False
+    limits: tuple[float, float, float] = (inf, inf, inf)
+    warm_up: float = 0.0
+    ended: float = nan
+    percentiles: tuple[int, ...] = (50, 90)
     stations: Sequence[StationSpec] = ()
     region: Sequence[int] = ()
     regions: tuple[str, ...] = ("Aland", "Bland", "Cland")
@@ -112,8 +141,8 @@ class Case:
             stations=tuple(self.stations),
             fleets=tuple(
                 FleetSpec(
-                    name, name, index, number, (inf, inf, inf), 50.0, None, None, Rest(inf, 0.0),
-                    shift,
+                    name, name, index, number, self.limits, 50.0, None, None, Rest(inf, 0.0),
+                    shift, self.loses,
                 )
                 for index, (name, number, shift) in enumerate(
                     zip(FLEETS, self.vehicles, self.shifts, strict=True)
@@ -121,10 +150,11 @@ class Case:
             ),
             lanes=tuple(
                 LaneSpec(
-                    f"to-{ECHELONS[i + 1]}", "", i, i + 1, i, 1.0, TravelSpec(None, None),
-                    OnArrival(), in_turn, (-1, -1, -1, -1), i == COUNTY,
+                    ("to" if self.lanes == CHAIN else ECHELONS[at]) + f"-{ECHELONS[to]}",
+                    "", at, to, at, 1.0, TravelSpec(None, None), OnArrival(), in_turn, ((),) * 5,
+                    self.has_tours and to == CLINIC, (), self.loss,
                 )
-                for i in range(3)
+                for at, to in self.lanes
             ),
             waves=(),
             supplies=tuple(
@@ -132,10 +162,12 @@ class Case:
                 for time, site, product, units in self.supplies
             ),
             links=Links(
-                lane=echelon[origin], origin=origin, destination=destination, product=product,
-                units=units, km=np.full(len(units), 10.0), wave=np.full(len(units), -1),
+                lane=self.lane(origin, destination), origin=origin, destination=destination,
+                product=product, units=units, km=np.full(len(units), 10.0),
+                wave=np.full(len(units), -1),
+                hours=np.full(len(units), nan), share=np.ones(len(units)),
             ),
-            tours=(
+            tours=() if not self.has_tours else (
                 TourPlan(
                     lane=2, echelon=CLINIC, site=sites, first=first,
                     facility=np.arange(first[-1]), rank=np.arange(first[-1]),
@@ -145,21 +177,36 @@ class Case:
                 ),
             ),
             notes=(),
+            consumption=tuple(self.consumption),
+            warm_up=self.warm_up,
+            percentiles=self.percentiles,
         )  # fmt: skip
+
+    @property
+    def has_tours(self) -> bool:
+        return self.lanes == CHAIN
+
+    def lane(self, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
+        """Return the lane between each two sites."""
+        echelon = np.array(self.echelon, np.int64)
+        ends = zip(echelon[origin].tolist(), echelon[destination].tolist(), strict=True)
+        return ints(list(self.lanes).index(pair) for pair in ends)
 
     @property
     def ledger(self) -> Ledger:
         trips, tours = self.trips, self.tours
-        echelon = np.array(self.echelon, np.int64)
         loads = [
             (number, product, units)
             for number, trip in enumerate(trips)
             for product, units in trip.load.items()
         ]
         time, site, product, units = zip(*self.supplies, strict=True) if self.supplies else [()] * 4
-        station, place, number, *when = (
-            zip(*self.services, strict=True) if self.services else [()] * 6
+        rows = [(*row, 0, not isnan(row[5])) if len(row) == 6 else row for row in self.services]
+        station, place, number, joined, began, ended, part, done = (
+            zip(*rows, strict=True) if rows else [()] * 8
         )
+        lost = list(zip(*self.losses, strict=True)) if self.losses else [()] * 7
+        used = list(zip(*self.uses, strict=True)) if self.uses else [()] * 7
         origin = ints(trip.origin for trip in trips)
         delivered = floats(t for tour in tours for t in tour.delivered)
         return Ledger(
@@ -168,7 +215,7 @@ class Case:
             released=np.zeros(0),
             supplies=Supplies(floats(time), ints(site), ints(product), ints(units)),
             trips=Trips(
-                echelon[origin],
+                self.lane(origin, ints(trip.destination for trip in trips)),
                 origin,
                 ints(trip.destination for trip in trips),
                 floats(trip.km for trip in trips),
@@ -180,9 +227,10 @@ class Case:
             ),
             loads=Loads(*columns(loads, 3)),
             services=Services(
-                ints(station), ints(place), ints(number), *(floats(column) for column in when)
+                ints(station), ints(place), ints(number), floats(joined), floats(began),
+                floats(ended), ints(part), np.array(done, bool),
             ),
-            tours=(
+            tours=() if not self.has_tours else (
                 Tours(
                     floats(tour.ready for tour in tours),
                     floats(tour.began for tour in tours),
@@ -192,7 +240,14 @@ class Case:
                     delivered,
                 ),
             ),
-        )
+            losses=Losses(floats(lost[0]), *(ints(column) for column in lost[1:])),
+            uses=Uses(
+                ints(used[0]), ints(used[1]), ints(used[1]), ints(used[2]), ints(used[3]),
+                floats(used[4]), floats(used[5]), ints(used[6]),
+            ),
+            strikes=Strikes(ints(()), ints(()), floats(()), floats(())),
+            ended=self.horizon if isnan(self.ended) else self.ended,
+        )  # fmt: skip
 
     @property
     def scope(self) -> Scope:
@@ -201,6 +256,23 @@ class Case:
         sites = ints(tour.site for tour in self.tours)
         served = np.bincount(sites, stops, minlength=len(region)).astype(np.int64)
         return Scope(self.regions, region, {CLINIC: served}, self.probes)
+
+    def measured(self) -> RunMeasures:
+        """Return its measures."""
+        return measure_run(self.ledger, self.plan, self.scope)
+
+    def value(self, measure: str, entity: str = "", product: str = "", echelon: str = "") -> float:
+        """Return the one national value of a measure with these keys, where they are given."""
+        wanted = {"entity": entity, "product": product, "echelon": echelon}
+        found = [
+            row.value
+            for row in self.measured().rows
+            if row.measure == measure
+            and row.region == "national"
+            and all(getattr(row, key) == word for key, word in wanted.items() if word)
+        ]
+        assert len(found) == 1, f"{len(found)} rows of {measure}"
+        return found[0]
 
 
 def ints(values) -> np.ndarray:
@@ -216,10 +288,14 @@ def columns(rows: Sequence[tuple[int, ...]], width: int) -> tuple[np.ndarray, ..
     return tuple(np.array(rows, np.int64).reshape(-1, width).T.copy())
 
 
-def station(echelon: int, *, servers: float = 1, shift: Shift = ALWAYS) -> StationSpec:
+def station(
+    echelon: int, *, servers: float = 1, shift: Shift = ALWAYS, **others: object
+) -> StationSpec:
     """Return a station where shipments are signed for."""
     name = f"{ECHELONS[echelon]}-sign-off"
-    return StationSpec(name, name, echelon, "sign-off", servers, Constant(1.0), 0.0, shift)
+    return StationSpec(
+        name, name, echelon, "sign-off", servers, Constant(1.0), None, shift, **others
+    )
 
 
 def paper_campaign(**changes: object) -> Case:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.measures.catalogue import CATALOGUE, Measure
+from sim.catalogue import CATALOGUE, Measure
 from sim.measures.summary import summarise
 
 PAGE = Path(__file__).parents[2] / "docs" / "measures.md"

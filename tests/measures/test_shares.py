@@ -192,7 +192,9 @@ def test_when_sites_are_complete(
         np.array([row[i] for row in receipts], kind)
         for i, kind in enumerate((np.int64, np.float64, np.int64))
     )
-    flow = Flow(0, 0, 1, 0, np.zeros(len(place), np.int64), place, got, got, units)
+    never = np.full(len(place), np.inf)
+    sender = np.zeros(len(place), np.int64)
+    flow = Flow(0, 0, 1, 0, sender, place, got, got, got, units, units, never)
     assert assigned_units(flow, case.plan).tolist() == [0, *dues]
     times, sites = completion_times(1, (flow,), case.plan)
     assert sites.tolist() == [1 + i for i, due in enumerate(dues) if due]

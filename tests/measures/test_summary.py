@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.measures.catalogue import CATALOGUE
+from sim.catalogue import CATALOGUE
 from sim.measures.intervals import mean_interval, probability_interval, quantile_interval
 from sim.measures.summary import Key, SummaryRow, summarise
 

@@ -130,22 +130,31 @@ echelon = "prefecture"
 stage = "unloading"
 time-per-unit = "2 s"
 
+[stations.scales]
+echelon = "prefecture"
+stage = "unloading"
+time-per-vehicle = "1 min"
+
 [stations.dock]
 echelon = "prefecture"
 stage = "loading"
 time-per-lot = "1 h"
 """
     plan = world(more=more).plan
-    assert STAGES == ("loading", "sorting", "unloading", "sign-off")
-    name = {index: station.name for index, station in enumerate(plan.stations)} | {-1: None}
-    passed = {lane.name: [name[index] for index in lane.stations] for lane in plan.lanes}
+    assert STAGES == ("loading", "sorting", "unloading", "inspection", "sign-off")
+    passed = {
+        lane.name: [[plan.stations[index].name for index in stage] for stage in lane.stations]
+        for lane in plan.lanes
+    }
     assert passed == {
-        "to-city": ["pickup", "sorting", "gate", "city-sign-off"],
-        "to-county": ["dock", None, None, "county-sign-off"],
-        "to-clinic": [None, None, None, None],
+        "to-city": [["pickup"], ["sorting"], ["gate", "scales"], [], ["city-sign-off"]],
+        "to-county": [["dock"], [], [], [], ["county-sign-off"]],
+        "to-clinic": [[], [], [], [], []],
     }
     gate = next(station for station in plan.stations if station.name == "gate")
-    assert (gate.per_lot, gate.per_unit) == (None, pytest.approx(2 / 3600))
+    assert gate.per_lot is None
+    assert gate.per_unit is not None
+    assert gate.per_unit.mean == pytest.approx(2 / 3600)
 
 
 def test_lanes_and_their_luck() -> None:

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from national.two_provinces import network_of, world
+from reference.plans import lane, tour_plan
 
+from sim.laws import Constant
 from sim.plan.shifts import compile_shifts
-from sim.plan.specs import Links, Supply
+from sim.plan.specs import Links, Supply, TourPlan
 from sim.plan.supply import capacities, hourly_rate, limit_to_assigned, plan_supplies
 
 #: Around the clock, from 6 to 22 o'clock on every day, and 8 hours on working days.
@@ -177,16 +179,32 @@ def links(*rows: tuple[int, int, int]) -> Links:
     """Origin, product, units."""
     origin, product, units = (np.array(column) for column in zip(*rows, strict=True))
     some = np.zeros(len(origin), np.int64)
-    return Links(some, origin, some, product, units, some * 1.0, some - 1)
+    hours = np.full(len(origin), np.nan)
+    return Links(some, origin, some, product, units, some * 1.0, some - 1, hours, some + 1.0)
 
 
 def test_a_factory_stops_with_the_last_unit_that_it_owes() -> None:
     supply = Supply(4, 1, np.array([0.0, 1.0, 2.0, 3.0]), np.array([5, 10, 10, 10]))
-    (limited,) = limit_to_assigned((supply,), links((4, 1, 9), (4, 1, 3), (4, 0, 99), (5, 1, 99)))
-    assert (limited.times.tolist(), limited.units.tolist()) == ([0, 1], [5, 7])
-    (limited,) = limit_to_assigned((supply,), links((4, 1, 1000)))
+    echelon = np.array([0, 0, 0, 0, 0, 0, 1])
+    lanes = [lane(0)]
+
+    def limit(*rows: tuple[int, int, int], tours: tuple[TourPlan, ...] = ()) -> tuple[Supply, ...]:
+        return limit_to_assigned((supply,), links(*rows), tours, lanes, echelon)
+
+    (limited,) = limit((4, 1, 9), (4, 1, 3), (4, 0, 99), (5, 1, 99))
+    assert limited.units.tolist() == [5, 7]
+    (limited,) = limit((4, 1, 1000))
     assert limited.units.tolist() == [5, 10, 10, 10]
-    assert limit_to_assigned((supply,), links((5, 1, 99))) == ()
+    assert limit((5, 1, 99)) == ()
+    visits = tour_plan([(4, (1.0, 1.0, 1.0), 1.0), (5, (1.0,), 1.0)], (0, 2), Constant(0.0))
+    (limited,) = limit((4, 1, 2), tours=(visits,))
+    assert limited.units.tolist() == [5, 3]
+
+
+def test_what_is_there_where_goods_end_stays() -> None:
+    supply = Supply(6, 1, np.array([0.0]), np.array([5]))
+    echelon = np.array([0, 0, 0, 0, 0, 0, 1])
+    assert limit_to_assigned((supply,), links((4, 1, 9)), (), [lane(0)], echelon) == (supply,)
 
 
 def test_the_plan_makes_what_it_sends() -> None:

@@ -64,7 +64,9 @@ def _of_trips(run: TwinRun, ledger: Ledger) -> dict[str, float]:
 
     place_mine = {trip.number: place for place, trip in enumerate(mine)}
     place_theirs = {number: place for place, number in enumerate(theirs)}
-    served = sorted((s[0], s[1], place_mine[s[2]], *s[3:]) for s in run.services)
+    served = sorted(
+        (s.station, s.site, place_mine[s.trip], s.joined, s.began, s.ended) for s in run.services
+    )
     other = sorted(
         zip(
             services.station.tolist(),

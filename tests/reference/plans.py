@@ -69,7 +69,8 @@ def station(
     shift: Shift = ALWAYS,
 ) -> StationSpec:
     name = f"{ECHELONS[echelon]}-{stage}"
-    return StationSpec(name, name, echelon, stage, servers, per_lot, per_unit, shift)
+    unit = Constant(per_unit) if per_unit else None
+    return StationSpec(name, name, echelon, stage, servers, per_lot, unit, shift)
 
 
 def lane(
@@ -83,10 +84,10 @@ def lane(
 ) -> LaneSpec:
     """Return the lane to the next echelon. ``stations`` are all of the plan, in their order."""
 
-    def at(stage: str) -> int:
+    def at(stage: str) -> tuple[int, ...]:
         echelon = origin if stage in ("loading", "sorting") else origin + 1
         places = [(station.stage, station.echelon) for station in stations]
-        return places.index((stage, echelon)) if (stage, echelon) in places else -1
+        return tuple(i for i, place in enumerate(places) if place == (stage, echelon))
 
     name = f"to-{ECHELONS[origin + 1]}"
     return LaneSpec(
@@ -99,7 +100,7 @@ def lane(
         travel=TravelSpec(own, shared),
         dispatch=dispatch or OnArrival(),
         allocation=allocation,
-        stations=(at("loading"), at("sorting"), at("unloading"), at("sign-off")),
+        stations=tuple(at(stage) for stage in STAGES),
         is_last_mile=origin == COUNTY,
     )
 
@@ -184,6 +185,8 @@ def chain(
             units=np.array(much, np.int64),
             km=np.array(km, np.float64),
             wave=np.array(wave, np.int64),
+            hours=np.full(len(km), np.nan),
+            share=np.ones(len(km)),
         ),
         tours=(tour_plan(tours, units, stop_time or Constant(0.0)),) if tours else (),
         notes=(),

@@ -22,6 +22,7 @@ from reference.twin_parts import (
     Driver,
     Load,
     Pile,
+    Service,
     Steps,
     Tour,
     TourDesk,
@@ -249,7 +250,7 @@ class Twin:
         driver = Driver(spec.rest)
         out = driver.drive(trip.driving)
         if not spec.shift.always:
-            sorted_first = lane.stations[parts.SORTING] >= 0
+            sorted_first = bool(lane.stations[parts.SORTING])
             begin = span(spec.shift, env.now, 0.0 if sorted_first else out)[0]
             if begin == inf:
                 return self.give_up(trip, vehicles, vehicle)
@@ -267,6 +268,7 @@ class Twin:
         back = driver.drive(self.driving(lane, trip.origin, km, luck_back))
         home = done(spec.shift, env.now, back)
         env.process(self.drive_home(trip, home, vehicles, vehicle))
+        yield from self.serve(lane, parts.INSPECTION, trip)
         yield from self.serve(lane, parts.SIGN_OFF, trip)
         trip.received = env.now
         self.take_in(here, trip.load)
@@ -298,20 +300,26 @@ class Twin:
         return self.road_factors[key]
 
     def serve(self, lane: LaneSpec, stage: int, trip: Trip) -> Steps:
-        """Wait in line at the station of a stage, if there is one, and be served.
+        """Pass the stations of a stage, one after the other.
 
         Whoever joins n-th takes the n-th draw. A server is held over closing times.
         """
-        index = lane.stations[stage]
-        if index < 0:
-            return
+        for index in lane.stations[stage]:
+            yield from self.serve_at(index, stage, trip)
+
+    def serve_at(self, index: int, stage: int, trip: Trip) -> Steps:
+        """Wait in line at one station, and be served."""
         spec = self.plan.stations[index]
         site = trip.origin if stage in (parts.LOADING, parts.SORTING) else trip.destination
-        hours = spec.per_unit * sum(trip.load.values())
-        if spec.per_lot is not None:
-            stream = self.stream(f"{self.plan.site_keys[site]}/{spec.name}")
-            hours += spec.per_lot.quantile_at(stream.uniform())
-        joined = self.env.now
+        stream = self.stream(f"{self.plan.site_keys[site]}/{spec.name}")
+        hours = 0.0
+        for _ in trip.load:
+            hours += spec.per_lot.quantile_at(stream.uniform()) if spec.per_lot is not None else 0.0
+        if spec.per_unit is not None:
+            assert spec.per_unit.cv == 0.0
+            hours += spec.per_unit.mean * sum(trip.load.values())
+        service = Service(index, site, trip.number, self.env.now)
+        self.run.services.append(service)
         servers = self.resource(self.desks, index, site, spec.servers)
         server = servers.request()
         yield server
@@ -319,8 +327,10 @@ class Twin:
         if begin == inf:  # never served, but the others are
             servers.release(server)
             yield self.env.event()
+        if begin <= self.plan.horizon:
+            service.began = begin
         yield self.env.until(end, parts.RECEIPT, site)
-        self.run.services.append((index, site, trip.number, joined, begin, end))
+        service.ended = end
         servers.release(server)
 
     # The last mile

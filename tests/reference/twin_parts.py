@@ -15,7 +15,7 @@ from sim.plan.specs import Rest, Shift, TourPlan
 Load = dict[int, int]
 Steps = Generator[simpy.Event, None, None]
 RELEASE, RECEIPT, DISPATCH, REVIEW = range(4)
-LOADING, SORTING, UNLOADING, SIGN_OFF = range(4)
+LOADING, SORTING, UNLOADING, INSPECTION, SIGN_OFF = range(5)
 
 
 @dataclass(slots=True)
@@ -49,15 +49,27 @@ class Tour:
 
 
 @dataclass(slots=True)
+class Service:
+    """A shipment at a station: when it joined, and when it began and ended to be served."""
+
+    station: int
+    site: int
+    trip: int
+    joined: float
+    began: float = nan
+    ended: float = nan
+
+
+@dataclass(slots=True)
 class TwinRun:
     """What happened: trips in the order in which their shipments were put together, the tours of
-    each last-mile lane as in its plan, and services as (station, site, trip, joined, began, ended).
+    each last-mile lane as in its plan, and services in the order in which shipments joined.
     """
 
     released: list[float]
     trips: list[Trip]
     tours: list[list[Tour]]
-    services: list[tuple[int, int, int, float, float, float]]
+    services: list[Service]
 
 
 class World(simpy.Environment):

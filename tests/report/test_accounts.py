@@ -196,7 +196,7 @@ def rich() -> tuple[str, dict[str, Any]]:
         "each to get 2 oximeters and 10 mask",
         "the maker, 海口: ",
         "dock: 2 at a time, 30 min a shipment and 1 s a unit",
-        "sorting: no queue, 4 h a shipment",
+        "sorting: no queue, 4 h on average (exponential) a shipment",
         "goods leave when they are 400 units, or after 6 h",
         "shared in proportion to what is owed, farthest first",
         "goods leave every 6 h, the first 2 h after the start",

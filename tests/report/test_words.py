@@ -7,6 +7,8 @@ from math import inf, nan
 
 import pytest
 
+from sim.evidence import AGREES, CONTRADICTED, NOT_RECORDED, WITHIN_SPREAD
+from sim.expectation import DIFFERS, NOT_JUDGED
 from sim.report.words import (
     VERDICT_STYLE,
     clock,
@@ -124,4 +126,5 @@ def test_an_echelon_without_a_title_is_called_what_its_sites_are() -> None:
 
 
 def test_every_verdict_has_a_style() -> None:
-    assert list(VERDICT_STYLE) == ["agrees", "within spread", "contradicted", "not recorded"]
+    verdicts = {AGREES, WITHIN_SPREAD, CONTRADICTED, NOT_RECORDED, DIFFERS, NOT_JUDGED}
+    assert VERDICT_STYLE.keys() == verdicts

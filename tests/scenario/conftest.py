@@ -1,4 +1,4 @@
-"""What the suites of scenario files share: two scenarios and a way to say where a text stands."""
+"""What the suites of scenario files share: three scenarios and a way to say where a text stands."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def small_toml() -> str:
 def rich_toml() -> str:
     """A valid scenario that uses nearly every key of the schema and most of what TOML can write."""
     return (DATA / "rich.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def listed_toml() -> str:
+    """A valid scenario of listed sites and chance, with the keys that the rich one leaves out."""
+    return (DATA / "listed.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -133,8 +133,8 @@ MANY: tuple[tuple[str, str, str, str, str], ...] = (
         'stage = "signoff"',
         "stations.sign-off.stage",
         (
-            'expected one of "loading", "sorting", "unloading" or "sign-off", found "signoff" '
-            '(did you mean "sign-off"?)'
+            'expected one of "loading", "sorting", "unloading", "inspection" or "sign-off", '
+            'found "signoff" (did you mean "sign-off"?)'
         ),
     ),
     (
@@ -143,17 +143,20 @@ MANY: tuple[tuple[str, str, str, str, str], ...] = (
         "time-per-lot",
         "stations.sign-off.time-per-lot",
         (
-            'expected a law that exists with its cv, found "uniform, cv 0.8" '
+            'expected a law that exists with its parameters, found "uniform, mean 3 h, cv 0.8" '
             "(a uniform law with a cv above 0.57735 would have negative values, "
             "found 0.8; gamma takes any cv)"
         ),
     ),
     (
         'rule = "full-or-after"',
-        'rule = "when-full"',
-        'rule = "when-full"',
+        'rule = "if-full"',
+        'rule = "if-full"',
         "lanes.to-city.dispatch.rule",
-        'expected one of "on-arrival", "full-or-after", "departures", found "when-full"',
+        (
+            'expected one of "on-arrival", "when-full", "full-or-after", "departures", '
+            'found "if-full"'
+        ),
     ),
     (
         'to = "county"\nfleet = "city-van"',
@@ -208,7 +211,6 @@ MANY: tuple[tuple[str, str, str, str, str], ...] = (
 
 #: Further faults that the same changes bring, without their positions.
 ALSO = {
-    "fleets.carrier.speed": 'expected the key "speed", found nothing',
     "fleets.carrier.capacity.weight": (
         'expected a weight above 0 with its unit, such as "3 t", found "3 h" '
         '("h" is not a unit of a weight)'
@@ -216,7 +218,8 @@ ALSO = {
     "fleets.carrier.capacity.units": "expected a whole number of at least 1, found 0",
     "fleets.city-van.crew": (
         'expected a key of this table, found the unknown key "crew" (it may have calendar, '
-        "capacity, drivers, home, loading, rest, speed, title, unloading, vehicles)"
+        "capacity, drivers, home, loading, rest, speed, title, unloading, vehicles, "
+        "when-none-free)"
     ),
     "fleets.county-van.vehicles.value": 'expected the key "value", found nothing',
     "lanes.to-county.fleet": (

@@ -16,7 +16,7 @@ Parse = Callable[..., LoadedScenario]
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "oximeters-2023.toml"
 
 
-@pytest.fixture(scope="module", params=["small", "rich", "shipped"])
+@pytest.fixture(scope="module", params=["small", "rich", "listed", "shipped"])
 def loaded(request: pytest.FixtureRequest, parse: Parse) -> LoadedScenario:
     if request.param == "shipped":
         return load_scenario(SHIPPED)

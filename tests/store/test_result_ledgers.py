@@ -11,13 +11,17 @@ import pyarrow.parquet as pq
 from sim.engine.model import run_replication
 from sim.experiment.run import Prepared
 from sim.store import ledgers
-from sim.store.ledgers import SCHEMA, write_ledger
+from sim.store.ledgers import SCHEMA, TABLES, write_ledger
 
 
 def test_a_ledger_balances(prepared: Prepared, tmp_path: Path) -> None:
     path = write_ledger(run_replication(prepared.plan, 2), prepared.plan, tmp_path / "ledger")
     assert path.name == "000002.parquet"
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    names = sorted(file.name for file in path.parent.iterdir())
+    assert names == [path.name, "000002.services.parquet"]
+    services = pq.read_table(path.with_name(names[1]))
+    assert services.column_names == list(TABLES["services"])
+    assert set(services["station"].to_pylist()) == {spec.name for spec in prepared.plan.stations}
     table = pq.read_table(path)
     assert table.schema.equals(SCHEMA)
     units = {

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sim.catalogue import find_measure
 from sim.errors import UsageError
-from sim.measures.catalogue import CATALOGUE
 from sim.measures.curves import Curve
 from sim.measures.run import Arrivals, Row, RunMeasures
 from sim.measures.summary import summarise
@@ -153,7 +153,10 @@ def test_tables_of_a_real_run(result: Result) -> None:
         table = getattr(result, name)
         assert table.schema == SCHEMAS[name]
         assert table.num_rows > 0
-    assert set(result.runs["measure"].to_pylist()) <= set(CATALOGUE)
+    for measure, unit in set(
+        zip(result.runs["measure"].to_pylist(), result.runs["unit"].to_pylist(), strict=True)
+    ):
+        assert find_measure(measure).unit == unit
     for name in BY_RUN:
         numbers = getattr(result, name)["replication"].to_pylist()
         assert numbers == sorted(numbers)

@@ -1,0 +1,28 @@
+"""When a run counts as over."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.ledger import Ledger
+from sim.plan.specs import OPEN, Plan
+
+
+def ended_at(plan: Plan, ledger: Ledger) -> float:
+    """Return the hour at which a run is over: the horizon, or, where the plan stops with it, the
+    last receipt of what is due, once everybody has all of it."""
+    if plan.stop != "delivered":
+        return ledger.horizon
+    links, trips, loads = plan.links, ledger.trips, ledger.loads
+    due = links.units < OPEN
+    received = ~np.isnan(trips.received[loads.trip])
+    came = int(loads.units[received].sum()) - int(
+        ledger.losses.units[~np.isnan(trips.received[ledger.losses.trip])].sum()
+    )
+    delivered = [tours.delivered for tours in ledger.tours]
+    missing = any(np.isnan(times).any() for times in delivered)
+    if missing or came < int(links.units[due].sum()):
+        return ledger.horizon
+    last = [float(np.nanmax(trips.received, initial=0.0))]
+    last += [float(times.max(initial=0.0)) for times in delivered]
+    return max(last)

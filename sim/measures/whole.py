@@ -1,0 +1,136 @@
+"""The network as a whole: time in system, throughput, what is left behind, and makespan.
+
+Goods end where they have no onward link. What a site keeps for itself while it passes on the rest
+is not among these measures, because nobody can say which of its units it keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ledger import Ledger
+from sim.measures.flow import Arrived, Flow
+from sim.measures.leadtime import Origins, weighted_mean, weighted_quantiles
+from sim.measures.rows import Rows
+from sim.measures.window import Window
+from sim.plan.specs import OPEN, Plan
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def measure_whole(
+    rows: Rows,
+    flows: Sequence[Flow],
+    came: Sequence[Arrived],
+    supplied: Sequence[Origins],
+    ledger: Ledger,
+    plan: Plan,
+    window: Window,
+) -> None:
+    """Add the measures of each product over the whole network, and the makespan."""
+    left, last, moves = 0, 0.0, False
+    for product, name in enumerate(plan.products):
+        onward = _onward(plan, product)
+        ends = [
+            (_at_the_end(flow, got, onward, plan), origins)
+            for flow, got, origins in zip(flows, came, supplied, strict=True)
+            if flow.product == product and _leads_to_an_end(flow, onward, plan)
+        ]
+        if not ends:
+            continue
+        moves = True
+        where = {"product": name}
+        _measure_times(rows, ends, plan, window, where)
+        behind = _backlog(product, onward, [got for got, _ in ends], ledger, plan)
+        rows.add("backlog", behind, **where)
+        there = _in_system([got for got, _ in ends], product, ledger, window)
+        rows.add("in-system-mean", there, **where)
+        left += behind
+        last = max(last, *(float(got.got.max(initial=0.0)) for got, _ in ends))
+    if moves:
+        rows.add("makespan", last if left == 0 else np.nan)
+
+
+def _leads_to_an_end(flow: Flow, onward: NDArray[np.bool_], plan: Plan) -> bool:
+    """Return whether some goods of a flow end where they come to."""
+    if plan.lanes[flow.lane].is_last_mile:
+        return True
+    links = plan.links
+    mine = (links.lane == flow.lane) & (links.product == flow.product)
+    return not bool(onward[links.destination[mine]].all())
+
+
+def _at_the_end(flow: Flow, got: Arrived, onward: NDArray[np.bool_], plan: Plan) -> Arrived:
+    """Return those that arrived where their goods end."""
+    if plan.lanes[flow.lane].is_last_mile:
+        return got
+    return got.those(~onward[flow.place[got.rows]])
+
+
+def _onward(plan: Plan, product: int) -> NDArray[np.bool_]:
+    """Return which sites pass a product on."""
+    onward = np.zeros(len(plan.site_keys), bool)
+    onward[plan.links.origin[plan.links.product == product]] = True
+    for tours in plan.tours:
+        if tours.units[product]:
+            onward[tours.site] = True
+    return onward
+
+
+def _measure_times(
+    rows: Rows,
+    ends: Sequence[tuple[Arrived, Origins]],
+    plan: Plan,
+    window: Window,
+    where: dict[str, str],
+) -> None:
+    parts = []
+    for got, origins in ends:
+        late = got.within(window)
+        parts.append((late.got - origins.born[late.rows], late.units))
+    hours, units = (
+        column[0] if len(parts) == 1 else np.concatenate(column)
+        for column in zip(*parts, strict=True)
+    )
+    rows.add("throughput-units", int(units.sum()) / window.hours, **where)
+    if not units.any():
+        return
+    rows.add("time-in-system-mean", weighted_mean(hours, units), **where)
+    shares = [percent / 100 for percent in plan.percentiles]
+    quantiles = weighted_quantiles(hours, units, shares)
+    for percent, value in zip(plan.percentiles, quantiles, strict=True):
+        rows.add(f"time-in-system-p{percent}", value, **where)
+
+
+def _backlog(
+    product: int, onward: NDArray[np.bool_], ends: Sequence[Arrived], ledger: Ledger, plan: Plan
+) -> int:
+    """Return the units that are not where they are due."""
+    came = sum(int(got.units.sum()) for got in ends)
+    links = plan.links
+    mine = (links.product == product) & ~onward[links.destination]
+    if (links.units[mine] >= OPEN).any():
+        supplies, losses = ledger.supplies, ledger.losses
+        appeared = int(supplies.units[supplies.product == product].sum())
+        return appeared - int(losses.units[losses.product == product].sum()) - came
+    on_tours = sum(int(tours.first[-1]) * tours.units[product] for tours in plan.tours)
+    return int(links.units[mine].sum()) + on_tours - came
+
+
+def _in_system(ends: Sequence[Arrived], product: int, ledger: Ledger, window: Window) -> float:
+    """Return the units that have appeared and not ended, mean over time."""
+
+    def after(times: Floats, units: Ints) -> float:
+        # A sum, not a dot product: that would wake threads for what takes a millisecond.
+        return float((units * (window.end - np.clip(times, window.begin, window.end))).sum())
+
+    supplies, losses = ledger.supplies, ledger.losses
+    mine, gone = supplies.product == product, losses.product == product
+    hours = after(supplies.time[mine], supplies.units[mine])
+    hours -= after(losses.time[gone], losses.units[gone])
+    hours -= sum(after(got.got, got.units) for got in ends)
+    return hours / window.hours

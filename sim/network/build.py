@@ -1,0 +1,119 @@
+"""Lay out the network of a scenario."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.geography.nation import Nation, load_nation
+from sim.network.drawn import (
+    drawn_facilities,
+    drawn_sites,
+    ends_of,
+    facilities_by_town,
+    needs_by_county,
+    site_of_place,
+    sites_above,
+)
+from sim.network.listed import (
+    attributes_of,
+    due,
+    listed_facilities,
+    listed_links,
+    listed_regions,
+    listed_sites,
+    suppliers,
+)
+from sim.network.model import Ints, Network, Sites
+from sim.scenario.schema import Scenario
+
+
+def build_network(scenario: Scenario) -> Network:
+    """Lay out the sites and facilities that a scenario asks for.
+
+    A drawn site needs what the facilities at the ends of its own lanes are entitled to; those below
+    which no facility is entitled to anything are left out. Raises ValueError if nobody is entitled
+    to anything, or if some lie in a place whose site of the echelon above is left out.
+    """
+    nation = load_nation(scenario.geography.nation)
+    echelons, products = tuple(scenario.echelons), tuple(scenario.products)
+    by_town = {
+        name: facilities_by_town(scenario, nation, name)
+        for name, echelon in scenario.echelons.items()
+        if echelon.entitlement and echelon.sites is not None
+    }
+    county_need = {
+        name: needs_by_county(scenario, nation, name, towns) for name, towns in by_town.items()
+    }
+    if not any(need.any() for need in county_need.values()) and not any(
+        any(due(scenario, site)) for site in scenario.sites.values()
+    ):
+        raise ValueError("no facility of these regions is entitled to anything")
+    sites = _lay_out_sites(scenario, nation, county_need)
+    facilities = {}
+    for lane in scenario.lanes.values():
+        echelon = echelons.index(lane.to)
+        if lane.to in by_town:
+            entitlement = scenario.echelons[lane.to].entitlement
+            facilities[echelon] = drawn_facilities(
+                nation,
+                sites,
+                echelons.index(lane.from_),
+                echelon,
+                by_town[lane.to],
+                tuple(entitlement[p].value if p in entitlement else 0 for p in products),
+            )
+        elif lane.tours is not None:
+            visited = listed_facilities(scenario, nation, sites, lane, echelon)
+            np.add.at(sites.need, visited.site, np.array(visited.entitlement))
+            facilities[echelon] = visited
+    return Network(
+        nation=nation,
+        echelons=echelons,
+        products=products,
+        regions=listed_regions(scenario) if nation.name == "none" else nation.provinces.name,
+        sites=sites,
+        facilities=facilities,
+        links=listed_links(scenario, sites.key),
+    )
+
+
+def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, Ints]) -> Sites:
+    parts: list[dict[str, Any]] = []
+    site_of: dict[str, Ints] = {}
+    total = 0
+    nothing = np.zeros((len(nation.counties), len(scenario.products)), np.int64)
+    toured = {lane.to for lane in scenario.lanes.values() if lane.tours is not None}
+    for index, (name, echelon) in enumerate(scenario.echelons.items()):
+        if name in county_need or name in toured:
+            continue
+        if echelon.sites is None:
+            part = listed_sites(scenario, nation, name)
+        else:
+            ends = [county_need[end] for end in ends_of(scenario, name) if end in county_need]
+            part = drawn_sites(nation, echelon, sum(ends, nothing))
+            part["above"] = sites_above(scenario, name, part, site_of)
+            site_of[name] = site_of_place(nation, echelon, part, total)
+        part["echelon"] = np.full(len(part["key"]), index)
+        parts.append(part)
+        total += len(part["key"])
+
+    def column(name: str, dtype: type = np.int64) -> NDArray[Any]:
+        return np.concatenate([np.asarray(part[name], dtype) for part in parts])
+
+    key = tuple(key for part in parts for key in part["key"])
+    return Sites(
+        key=key,
+        name=tuple(name for part in parts for name in part["name"]),
+        lat=column("lat", np.float64),
+        lon=column("lon", np.float64),
+        closed=column("closed", np.bool_),
+        above=suppliers(scenario, key, column("above")),
+        attributes=attributes_of(scenario, key),
+        **{
+            name: column(name)
+            for name in ("code", "echelon", "province", "prefecture", "county", "region", "need")
+        },
+    )

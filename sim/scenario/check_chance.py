@@ -1,0 +1,222 @@
+"""Checks of supply by lots, of consumption and of disruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from math import inf
+
+from sim.scenario.chance import DurationLaw
+from sim.scenario.consumption import Consumption
+from sim.scenario.disruption import (
+    ClosedSite,
+    Disruption,
+    FewerVehicles,
+    OutputCut,
+    SuddenNeed,
+    touched_echelon,
+)
+from sim.scenario.faults import Fault
+from sim.scenario.schema import Scenario
+from sim.scenario.supply import Supply
+
+Path = tuple[str | int, ...]
+
+#: More lots or asks than this would fill the memory, and are a slip of a unit.
+_MANY = 10_000_000
+
+
+def chance_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Return the faults of this kind."""
+    for name, supply in scenario.supply.items():
+        yield from _supply(scenario, ("supply", name), supply)
+    for name, use in scenario.consumption.items():
+        yield from _consumption(scenario, ("consumption", name), use)
+    for name, disruption in scenario.disruptions.items():
+        yield from _disruption(scenario, ("disruptions", name), disruption)
+
+
+def _supply(scenario: Scenario, path: Path, supply: Supply) -> Iterator[Fault]:
+    if (supply.gap is None) == (supply.at is None):
+        yield Fault(path, 'either "gap" or "at"', "neither" if supply.gap is None else "both")
+    elif supply.gap is None:
+        for key in ("first", "begins", "most", "calendar"):
+            if getattr(supply, key) is not None:
+                yield Fault((*path, key), 'this key with "gap" only', 'it with "at"')
+    if supply.at is not None and not supply.at:
+        yield Fault((*path, "at"), "one time or more", "none")
+    yield from _within(scenario, (*path, "at"), supply.at or [])
+    for key in ("begins", "ends"):
+        moment = getattr(supply, key)
+        yield from _within(scenario, (*path, key), [] if moment is None else [moment], one=True)
+    begins = supply.begins or scenario.start
+    if supply.ends is not None and supply.ends < begins:
+        yield Fault((*path, "ends"), "a time after the beginning", supply.ends.isoformat())
+    if supply.gap is not None:
+        most = inf if supply.most is None else supply.most.value
+        yield from _gap(scenario, (*path, "gap"), supply.gap, "lots", most)
+    if supply.calendar is not None:
+        calendar = scenario.calendars[supply.calendar]
+        if not calendar.hours and not any(calendar.exceptions.values()):
+            yield Fault((*path, "calendar"), "a calendar with opening hours", "none")
+    site = scenario.sites[supply.site]
+    leaves = any(lane.from_ == site.echelon for lane in scenario.lanes.values())
+    if any(lane.to == site.echelon and lane.tours for lane in scenario.lanes.values()):
+        yield Fault(
+            (*path, "site"),
+            "a site that is no stop of tours",
+            f'"{supply.site}"',
+            '"stock" of its [consumption] says what it has at the start',
+        )
+        return
+    if not leaves and not _is_due(scenario, site.echelon, supply.product, supply.site):
+        yield Fault(
+            (*path, "site"),
+            f'a site that a lane leaves, or that needs "{supply.product}"',
+            f'"{supply.site}"',
+            "its lots would have nowhere to go",
+        )
+
+
+def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[Fault]:
+    if any(lane.from_ == use.echelon for lane in scenario.lanes.values()):
+        yield Fault(
+            (*path, "echelon"),
+            "an echelon that no lane leaves: goods end there",
+            f'"{use.echelon}"',
+        )
+    elif not _is_due(scenario, use.echelon, use.product):
+        yield Fault(
+            (*path, "product"),
+            f'a product that is due to "{use.echelon}"',
+            f'"{use.product}"',
+            'by its echelon\'s "entitlement", or the "need" of its sites',
+        )
+    same = [
+        name
+        for name, other in scenario.consumption.items()
+        if (other.echelon, other.product) == (use.echelon, use.product)
+    ]
+    if path[1] != same[0]:
+        yield Fault(
+            (*path, "product"),
+            "one consumption of each product at an echelon",
+            f'another in "{same[0]}"',
+        )
+    if use.pattern == "timetable":
+        if not use.at:
+            yield Fault(path, 'the key "at" for the pattern "timetable"', "none")
+        if use.rate is not None:
+            yield Fault((*path, "rate"), 'no rate for the pattern "timetable"', "one")
+    else:
+        if use.rate is None:
+            yield Fault(path, f'the key "rate" for the pattern "{use.pattern}"', "none")
+        elif use.rate.value.units / use.rate.value.hours * scenario.horizon.value > _MANY:
+            yield Fault((*path, "rate"), f"at most {_MANY:,} units until the horizon", "more")
+        if use.at is not None:
+            yield Fault((*path, "at"), f'no times for the pattern "{use.pattern}"', "some")
+        if use.units.value != 1:
+            yield Fault(
+                (*path, "units"),
+                f'one unit at a time for the pattern "{use.pattern}"',
+                str(use.units.value),
+                '"rate" says how many are asked for',
+            )
+    yield from _within(scenario, (*path, "at"), use.at or [])
+
+
+def _disruption(scenario: Scenario, path: Path, disruption: Disruption) -> Iterator[Fault]:
+    if (disruption.begins is None) == (disruption.every is None):
+        found = "neither" if disruption.every is None else "both"
+        yield Fault(path, 'either "begins" or "every"', found)
+    if disruption.begins is not None:
+        earliest, latest = disruption.begins
+        if latest < earliest:
+            yield Fault((*path, "begins"), "[earliest, latest]", "the later time first")
+        yield from _within(scenario, (*path, "begins"), [earliest, latest], one=True)
+    if disruption.every is not None:
+        yield from _gap(scenario, (*path, "every"), disruption.every, "times", inf)
+    echelon = touched_echelon(disruption, scenario.lanes, scenario.fleets)
+    for index, name in enumerate(disruption.sites):
+        if echelon is not None and scenario.sites[name].echelon != echelon:
+            yield Fault(
+                (*path, "sites", index),
+                f'a site of "{echelon}"',
+                f'"{name}", a site of "{scenario.sites[name].echelon}"',
+            )
+    if isinstance(disruption, ClosedSite):
+        if any(lane.to == echelon and lane.tours for lane in scenario.lanes.values()):
+            yield Fault(
+                (*path, "echelon"),
+                "an echelon of sites",
+                f'"{echelon}", whose facilities are visited on tours',
+                'a "closed-road" of that lane keeps tours from leaving',
+            )
+    elif isinstance(disruption, OutputCut):
+        yield from _output_cut(scenario, path, disruption)
+    elif isinstance(disruption, FewerVehicles):
+        if scenario.fleets[disruption.fleet].vehicles.value == inf:
+            yield Fault(
+                (*path, "fleet"),
+                "a fleet with a number of vehicles",
+                f'"{disruption.fleet}", which has as many as are needed',
+            )
+    elif isinstance(disruption, SuddenNeed) and not any(
+        (use.echelon, use.product) == (disruption.echelon, disruption.product)
+        for use in scenario.consumption.values()
+    ):
+        yield Fault(
+            path,
+            f'a [consumption] of "{disruption.product}" at "{disruption.echelon}"',
+            "none",
+            "there is no need to multiply",
+        )
+
+
+def _output_cut(scenario: Scenario, path: Path, cut: OutputCut) -> Iterator[Fault]:
+    products = cut.products or list(scenario.products)
+    for index, name in enumerate(cut.sites):
+        lots = {supply.product for supply in scenario.supply.values() if supply.site == name}
+        if not any(p in lots or p in scenario.sites[name].output for p in products):
+            yield Fault(
+                (*path, "sites", index),
+                "a site with output, or [supply], to cut",
+                f'"{name}", with none',
+            )
+
+
+def _is_due(scenario: Scenario, echelon: str, product: str, site: str | None = None) -> bool:
+    """Return whether a site of the echelon is to get the product; with ``site``, that one."""
+    if product in scenario.echelons[echelon].entitlement:
+        return True
+    return any(
+        product in other.need and other.need[product].value > 0
+        for name, other in scenario.sites.items()
+        if other.echelon == echelon and (site is None or name == site)
+    )
+
+
+def _within(
+    scenario: Scenario, path: Path, moments: list[datetime], *, one: bool = False
+) -> Iterator[Fault]:
+    """Return a fault for the times outside the run: the first, where ``one`` value is meant."""
+    end = scenario.start + timedelta(hours=scenario.horizon.value)
+    for index, moment in enumerate(moments):
+        if not scenario.start <= moment <= end:
+            yield Fault(
+                path if one else (*path, index),
+                f"a time between the start and the horizon, {end.isoformat()}",
+                moment.isoformat(),
+            )
+            if one:
+                return
+
+
+def _gap(
+    scenario: Scenario, path: Path, law: DurationLaw, what: str, most: float
+) -> Iterator[Fault]:
+    mean = law.make().mean
+    if mean == 0.0:
+        yield Fault(path, "gaps that are not all 0", "0")
+    elif min(scenario.horizon.value / mean, most) > _MANY:
+        yield Fault(path, f"at most {_MANY:,} {what} until the horizon", "more")

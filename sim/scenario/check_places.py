@@ -1,0 +1,235 @@
+"""Checks of places: the geography, echelons and sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.scenario.faults import DEPTH, Fault, is_facility
+from sim.scenario.flow import Lane
+from sim.scenario.places import Site
+from sim.scenario.schema import Scenario
+
+Path = tuple[str | int, ...]
+
+
+def site_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Return the faults of listed sites."""
+    ways = _Ways(scenario)
+    for name, site in scenario.sites.items():
+        path = ("sites", name)
+        if scenario.echelons[site.echelon].sites is not None:
+            yield Fault(
+                (*path, "echelon"),
+                "an echelon whose sites are listed under [sites]",
+                f'"{site.echelon}", which is drawn from the geography',
+            )
+            continue
+        yield from _place(scenario, path, site)
+        for product, rate in site.output.items():
+            if rate.value.hours >= 24 and site.shifts is not None:
+                days = scenario.calendars[site.shifts].hours
+                if not days:
+                    yield Fault((*path, "output", product), "shifts with opening hours", "none")
+        yield from _goods(scenario, ways, name, path, site)
+        yield from _supplier(scenario, ways, name, path, site)
+    yield from _missing_places(scenario)
+
+
+def _place(scenario: Scenario, path: Path, site: Site) -> Iterator[Fault]:
+    if isinstance(site.at, list) and not (abs(site.at[0]) <= 90 and abs(site.at[1]) <= 180):
+        yield Fault((*path, "at"), "[latitude, longitude] in degrees", str(site.at))
+    if scenario.geography.nation == "none":
+        if isinstance(site.at, str):
+            expected = "[latitude, longitude]: there is no geography"
+            yield Fault((*path, "at"), expected, f'"{site.at}"')
+    elif site.region is not None:
+        yield Fault(
+            (*path, "region"),
+            'no such key: regions are those of the geography, unless its nation is "none"',
+            f'"{site.region}"',
+        )
+
+
+class _Ways:
+    """Which lanes lead to a listed site, and which lead on from it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.lanes = scenario.lanes
+        self.sites = scenario.sites
+        self.origins = {n: {link.from_ for link in lane.links} for n, lane in self.lanes.items()}
+        self.ends = {n: {link.to for link in lane.links} for n, lane in self.lanes.items()}
+        self.pairs = {n: {(k.from_, k.to) for k in lane.links} for n, lane in self.lanes.items()}
+
+    def into(self, name: str) -> list[str]:
+        """Return the lanes that lead to a site."""
+        home = self.sites[name].echelon
+        return [
+            key
+            for key, lane in self.lanes.items()
+            if lane.to == home and (not lane.links or name in self.ends[key])
+        ]
+
+    def onward(self, name: str) -> list[str]:
+        """Return the lanes that lead on from a site."""
+        home = self.sites[name].echelon
+        return [
+            key
+            for key, lane in self.lanes.items()
+            if lane.from_ == home and (not lane.links or name in self.origins[key])
+        ]
+
+    def between(self, origin: str, name: str) -> bool:
+        """Return whether some lane may connect two sites."""
+        home, end = self.sites[origin].echelon, self.sites[name].echelon
+        return any(
+            lane.from_ == home
+            and lane.to == end
+            and (not lane.links or (origin, name) in self.pairs[key])
+            for key, lane in self.lanes.items()
+        )
+
+
+def _goods(scenario: Scenario, ways: _Ways, name: str, path: Path, site: Site) -> Iterator[Fault]:
+    """A site either sends goods on, or gets what it needs for itself."""
+    onward, entitlement = ways.onward(name), scenario.echelons[site.echelon].entitlement
+    toured = _tours_to(scenario, site.echelon)
+    for product, need in site.need.items():
+        where = (*path, "need", product)
+        if onward and need.value:
+            yield Fault(
+                where,
+                f'no need: goods go on from here along the lane "{onward[0]}"',
+                _amount(need.value),
+            )
+        elif toured and need.value != (entitlement[product].value if product in entitlement else 0):
+            yield Fault(
+                where,
+                f'what the echelon is entitled to: the tours of "{toured}" bring everybody the '
+                "same",
+                _amount(need.value),
+            )
+    needs = entitlement | site.need
+    if any(due.value for due in needs.values()) and not onward and not ways.into(name):
+        yield Fault(path, "a lane or a link that leads to it", "none")
+    for key in ("stock", "output"):
+        if getattr(site, key) and not onward:
+            yield Fault((*path, key), "no such key: no lane leads on from here", "one")
+
+
+def _amount(value: float) -> str:
+    return '"all"' if value == float("inf") else f"{value:g}"
+
+
+def _tours_to(scenario: Scenario, echelon: str) -> str | None:
+    """Return the lane whose tours visit the echelon."""
+    lanes = scenario.lanes.items()
+    return next((n for n, lane in lanes if lane.to == echelon and lane.tours is not None), None)
+
+
+def _supplier(
+    scenario: Scenario, ways: _Ways, name: str, path: Path, site: Site
+) -> Iterator[Fault]:
+    if site.supplied_by is None or ways.between(site.supplied_by, name):
+        return
+    home = scenario.sites[site.supplied_by].echelon
+    yield Fault(
+        (*path, "supplied-by"),
+        "a site from which a lane or a link leads here",
+        f'"{site.supplied_by}", of "{home}"',
+    )
+
+
+def _missing_places(scenario: Scenario) -> Iterator[Fault]:
+    """Distances need the places of both ends, wherever nobody says km or a time."""
+    nowhere = {n for n, s in scenario.sites.items() if s.at is None and not s.closed}
+    wanted: dict[str, str] = {}
+    for lane in scenario.lanes.values():
+        for name in sorted(nowhere & _measured(scenario, lane)):
+            if lane.tours is not None:
+                wanted[name] = "a place: tours go by the distances between places"
+            else:
+                wanted.setdefault(name, "a place, or links that say km or time")
+    for name in scenario.sites:
+        if name in wanted:
+            yield Fault(("sites", name), wanted[name], "none")
+
+
+def _measured(scenario: Scenario, lane: Lane) -> set[str]:
+    """Return the listed sites whose places a lane's distances need."""
+    if lane.time is not None and lane.tours is None:
+        return set()
+    if lane.links:
+        unsaid = [link for link in lane.links if link.km is None and link.time is None]
+        return {end for link in unsaid for end in (link.from_, link.to)}
+    return {
+        name
+        for name, site in scenario.sites.items()
+        if site.echelon == lane.from_
+        or (site.echelon == lane.to and not _elsewhere(scenario, lane, site))
+    }
+
+
+def _elsewhere(scenario: Scenario, lane: Lane, site: Site) -> bool:
+    """Return whether a site has a supplier of its own who does not use the lane."""
+    by = site.supplied_by
+    return by is not None and scenario.sites[by].echelon != lane.from_
+
+
+def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Return the faults of echelons and of the geography."""
+    used = {site.echelon for site in scenario.sites.values()}
+    nowhere = scenario.geography.nation == "none"
+    facilities = [name for name, echelon in scenario.echelons.items() if is_facility(echelon)]
+    if not facilities and not any(
+        need.value for site in scenario.sites.values() for need in site.need.values()
+    ):
+        yield Fault(("echelons",), "an echelon with an entitlement, or a site with a need", "none")
+    if nowhere and scenario.geography.regions.value != "all":
+        yield Fault(("geography", "regions"), '"all": there is no geography', "regions")
+    for name, echelon in scenario.echelons.items():
+        path = ("echelons", name)
+        arriving = [lane for lane in scenario.lanes.values() if lane.to == name]
+        if echelon.sites is None and name not in used:
+            yield Fault(
+                path, "sites drawn from the geography, or sites of it under [sites]", "neither"
+            )
+        if echelon.sites is None and echelon.regions.value != "all":
+            expected = 'no such key: its sites are listed, and one takes no part by "closed"'
+            yield Fault((*path, "regions"), expected, "one")
+        if nowhere and echelon.sites is not None:
+            yield Fault(
+                (*path, "sites"),
+                "sites listed under [sites]: there is no geography",
+                f'"{echelon.sites}"',
+            )
+        if is_facility(echelon):
+            yield from _facility(scenario, name, path)
+        elif echelon.sites and DEPTH[echelon.sites] == 4:
+            yield Fault(path, "the entitlement of its facilities", "none")
+        if echelon.sites and not arriving:
+            yield Fault(path, "a lane that leads to it", "none")
+        alone = any(
+            lane.tours is not None or scenario.echelons[lane.from_].sites is not None
+            for lane in arriving
+        )
+        if alone and len(arriving) > 1:
+            what = "tours" if any(lane.tours for lane in arriving) else "drawn sites"
+            yield Fault(path, f"one lane that leads to it, as one is of {what}", f"{len(arriving)}")
+
+
+def _facility(scenario: Scenario, name: str, path: Path) -> Iterator[Fault]:
+    echelon = scenario.echelons[name]
+    if echelon.sites is not None and DEPTH[echelon.sites] < 4:
+        yield Fault(
+            (*path, "entitlement"),
+            "facilities drawn from the geography, or listed under [sites]",
+            f'sites = "{echelon.sites}"',
+        )
+    onward = next((key for key, lane in scenario.lanes.items() if lane.from_ == name), None)
+    if onward is not None and echelon.sites is None:
+        yield Fault(
+            (*path, "entitlement"),
+            f'no such key: goods go on from here along the lane "{onward}"',
+            "one",
+            'the "need" of a site is for those of an echelon where goods end',
+        )

@@ -1,0 +1,35 @@
+"""Tours that ask the fleet one by one do what tours worked out after the run do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from reference.random_plans import plans
+
+from sim.engine.model import run_replication
+from sim.laws import Constant
+from sim.plan.specs import DisruptionSpec, Plan
+
+
+def asking(plan: Plan) -> Plan:
+    """The plan with a disruption that never happens, for which tours ask one by one."""
+    away = DisruptionSpec(
+        name="away", kind="fewer-vehicles", earliest=1.0, latest=1.0, every=None,
+        lasts=Constant(5.0), chance=0.0, each=False, sites=(),
+        fleet=plan.lanes[plan.tours[0].lane].fleet, amount=1.0,
+    )  # fmt: skip
+    return replace(plan, disruptions=(away,))
+
+
+@settings(max_examples=60, deadline=None)
+@given(plan=plans())
+def test_both_ways_give_the_same_ledger(plan: Plan) -> None:
+    if not plan.tours:
+        return
+    one, other = run_replication(plan, 0), run_replication(asking(plan), 0)
+    for mine, theirs in zip(one.tours, other.tours, strict=True):
+        for name in ("ready", "began", "ended", "driving", "arrived", "delivered"):
+            np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name), err_msg=name)
+    np.testing.assert_array_equal(one.trips.returned, other.trips.returned)
