@@ -42,7 +42,8 @@ class Trips:
     ``ready`` is when the shipment was put together; ``dispatched`` when it left; ``arrived`` when
     the vehicle was at the destination; ``received`` when it was signed for; ``returned`` when the
     vehicle was home again. ``taken`` is when the vehicle was taken from its fleet. ``km`` is one
-    way, ``driving`` hours of driving one way.
+    way, ``driving`` hours of driving one way. ``fleet`` is whose vehicle it is; until one is taken,
+    the fleet that the goods were put together for.
     """
 
     lane: Ints
@@ -56,6 +57,7 @@ class Trips:
     received: Floats
     returned: Floats
     driving: Floats
+    fleet: Ints
 
     def __len__(self) -> int:
         return len(self.lane)

@@ -119,13 +119,15 @@ def run_scenarios(files: Iterable[Path], folder: Path, jobs: int) -> None:
     """Run each scenario by the command line into a folder of its name, ``jobs`` at a time.
 
     Raises:
-        subprocess.CalledProcessError: a run failed.
+        RuntimeError: a run failed, with what it said.
     """
 
     def run(file: Path) -> None:
         command = [sys.executable, "-m", "sim", "run", str(file), "--out", str(folder / file.stem)]
         options = ["--jobs", "1", "--no-figures", "--overwrite"]
-        subprocess.run([*command, *options], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{file.stem}: {done.stderr}")
 
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(run, files))

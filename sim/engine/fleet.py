@@ -12,10 +12,12 @@ from sim.plan.specs import FleetSpec
 class Fleet:
     """Vehicles at one site. Whoever asks waits in one line, whatever the trip is for."""
 
-    __slots__ = ("_absent", "_idle", "_to_leave", "_waiting", "spec")
+    __slots__ = ("_absent", "_idle", "_to_leave", "_waiting", "index", "spec")
 
-    def __init__(self, spec: FleetSpec) -> None:
+    def __init__(self, spec: FleetSpec, index: int) -> None:
+        """``index`` is the fleet's place in the plan."""
         self.spec = spec
+        self.index = index
         self._idle = spec.vehicles
         self._waiting: deque[simpy.Event] = deque()
         self._to_leave = 0

@@ -17,6 +17,7 @@ from sim.engine.recorder import (
     ARRIVED,
     DISPATCHED,
     DRIVING,
+    FLEET,
     RECEIVED,
     RETURNED,
     TAKEN,
@@ -76,7 +77,7 @@ class Haul:
             fleet = yield self._wait(load)  # type: ignore[assignment]
         assert fleet is not None
         spec = fleet.spec
-        row[TAKEN] = clock.now
+        row[TAKEN], row[FLEET] = clock.now, fleet.index
 
         if spec.loading is not None:
             hours = spec.loading.quantile_at(draws[2])

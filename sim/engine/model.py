@@ -101,7 +101,7 @@ class Model:
     def _fleet(self, index: int, site: int) -> Fleet:
         key = (index, site)
         if key not in self._fleets:
-            self._fleets[key] = Fleet(self.plan.fleets[index])
+            self._fleets[key] = Fleet(self.plan.fleets[index], index)
         return self._fleets[key]
 
     def _make_stations(self) -> dict[tuple[int, int], AnyStation]:

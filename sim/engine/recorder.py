@@ -23,7 +23,7 @@ from sim.ledger import (
 from sim.plan.specs import Plan
 
 # Columns of a trip's row.
-READY, TAKEN, DISPATCHED, ARRIVED, RECEIVED, RETURNED, DRIVING = range(4, 11)
+READY, TAKEN, DISPATCHED, ARRIVED, RECEIVED, RETURNED, DRIVING, FLEET = range(4, 12)
 # Columns of a service's row.
 BEGAN, ENDED, PART, DONE = range(4, 8)
 
@@ -56,7 +56,9 @@ class Recorder:
     ) -> int:
         """A shipment was put together; returns its trip's number."""
         number = len(self.trips)
-        self.trips.append([lane, origin, destination, km, ready, nan, nan, nan, nan, nan, nan])
+        fleet = self._plan.lanes[lane].fleet
+        times = (nan, nan, nan, nan, nan, nan)
+        self.trips.append([lane, origin, destination, km, ready, *times, fleet])
         self._loads.extend((number, product, units) for product, units in load.items())
         return number
 
@@ -89,7 +91,7 @@ class Recorder:
 
     def ledger(self, tours: tuple[Tours, ...], strikes: Strikes) -> Ledger:
         """Freeze what was recorded: nothing used up yet, over at the horizon."""
-        supplies, trips = _table(self._supplies, 4), _table(self.trips, 11)
+        supplies, trips = _table(self._supplies, 4), _table(self.trips, 12)
         loads, services = _table(self._loads, 3), _table(self._services, 8)
         losses, nothing = _table(self._losses, 7), _table([], 8)
         return Ledger(
@@ -97,7 +99,7 @@ class Recorder:
             horizon=self._plan.horizon,
             released=np.array(self.released),
             supplies=Supplies(supplies[0], *_whole(supplies[1:])),
-            trips=Trips(*_whole(trips[:3]), *trips[3:]),
+            trips=Trips(*_whole(trips[:3]), *trips[3:11], *_whole(trips[11:])),
             loads=Loads(*_whole(loads)),
             services=Services(
                 station=services[0].astype(np.int64),

@@ -10,7 +10,6 @@ from sim.measures.rows import Rows
 from sim.measures.use import (
     Busy,
     fleet_distance,
-    fleet_of_trips,
     most_at_once,
     share_in_use,
     worked,
@@ -57,7 +56,7 @@ def measure_fleets(
 def _loads(fleet: int, ledger: Ledger, plan: Plan, window: Window) -> Floats:
     """Return what each trip and tour that left in the window carried: units, m³ and kg."""
     trips, loads = ledger.trips, ledger.loads
-    left = (fleet_of_trips(ledger, plan) == fleet) & window.inside(trips.dispatched)
+    left = (trips.fleet == fleet) & window.inside(trips.dispatched)
     rows = np.flatnonzero(left[loads.trip])
     takes = loads.units[rows, None] * plan.load_per_unit[loads.product[rows]]
     parts = [
@@ -85,7 +84,7 @@ def _measure_lost(
     rows: Rows, fleet: int, ledger: Ledger, plan: Plan, window: Window, where: dict[str, str]
 ) -> None:
     losses, trips = ledger.losses, ledger.trips
-    mine = fleet_of_trips(ledger, plan) == fleet
+    mine = trips.fleet == fleet
     gone = np.flatnonzero((losses.cause == int(Cause.NO_VEHICLE)) & mine[losses.trip])
     lost = np.zeros(len(trips), bool)
     lost[losses.trip[gone]] = True

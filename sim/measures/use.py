@@ -34,16 +34,10 @@ def past(ended: float) -> float:
     return float(np.nextafter(ended, np.inf))
 
 
-def fleet_of_trips(ledger: Ledger, plan: Plan) -> Ints:
-    """Return the fleet that each trip belongs to: the one its goods were put together for."""
-    fleets = np.array([lane.fleet for lane in plan.lanes], np.int64)
-    return fleets[ledger.trips.lane]
-
-
 def fleet_busy(index: int, ledger: Ledger, plan: Plan) -> Busy:
     """Return when the vehicles of a fleet were out, on trips and on tours."""
     trips = ledger.trips
-    mine = np.flatnonzero((fleet_of_trips(ledger, plan) == index) & ~np.isnan(trips.taken))
+    mine = np.flatnonzero((trips.fleet == index) & ~np.isnan(trips.taken))
     parts = [(trips.origin[mine], trips.ready[mine], trips.taken[mine], trips.returned[mine])]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         if plan.lanes[planned.lane].fleet == index:
@@ -59,7 +53,7 @@ def fleet_distance(index: int, ledger: Ledger, plan: Plan) -> tuple[int, float]:
     Kilometres are NaN where a lane that it served says its time and not how far it is.
     """
     trips = ledger.trips
-    left = (fleet_of_trips(ledger, plan) == index) & ~np.isnan(trips.dispatched)
+    left = (trips.fleet == index) & ~np.isnan(trips.dispatched)
     count, km = int(left.sum()), 2.0 * float(trips.km[left].sum())
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         if plan.lanes[planned.lane].fleet == index:

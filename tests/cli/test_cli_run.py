@@ -104,6 +104,7 @@ def test_the_folder_that_a_run_writes(folder: Path, json_run: Any) -> None:
         "arrivals.parquet",
         "curves.parquet",
         "evidence.parquet",
+        "expected.json",
         "manifest.json",
         "measures.parquet",
         "runs.parquet",

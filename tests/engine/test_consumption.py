@@ -61,7 +61,7 @@ def trips_of(*rows: tuple[int, float, dict[int, int]]) -> tuple[Trips, Loads]:
     whole, some = np.zeros(len(rows), np.int64), np.full(len(rows), nan)
     trips = Trips(
         whole, whole, np.array([site for site, _, _ in rows], np.int64), some, some, some, some,
-        some, np.array([time for _, time, _ in rows], np.float64), some, some,
+        some, np.array([time for _, time, _ in rows], np.float64), some, some, whole,
     )  # fmt: skip
     loads = [
         (trip, product, units)

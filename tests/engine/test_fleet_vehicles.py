@@ -13,11 +13,10 @@ from sim.plan.specs import FleetSpec, Rest, Shift
 
 def fleet(vehicles: float, units: float = inf) -> Fleet:
     shift = Shift(always_open(), "finish", always=True)
-    return Fleet(
-        FleetSpec(
-            "van", "van", 0, vehicles, (units, inf, inf), 50.0, None, None, Rest(inf, 0.0), shift
-        )
+    spec = FleetSpec(
+        "van", "van", 0, vehicles, (units, inf, inf), 50.0, None, None, Rest(inf, 0.0), shift
     )
+    return Fleet(spec, 0)
 
 
 def asks(mine: Fleet, env: simpy.Environment) -> simpy.Event:

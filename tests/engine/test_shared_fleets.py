@@ -88,3 +88,58 @@ def test_scarce_goods_go_along_the_first_lane_first() -> None:
     ledger = run("sites.store.stock.kit=9")
     assert int(ledger.loads.units.sum()) == 7
     assert np.isnan(ledger.tours[0].ready).tolist() == [False, True]
+
+
+TWO_KINDS = """
+title = "A depot with a large truck and a small van"
+start = 2024-01-01T00:00:00+00:00
+horizon = "2 d"
+[geography]
+nation = "none"
+[products.kit]
+[echelons.depot]
+[echelons.store]
+[sites.depot]
+echelon = "depot"
+[sites.store]
+echelon = "store"
+need = { kit = "all" }
+[supply.lots]
+site = "depot"
+product = "kit"
+lot = { law = "empirical", values = [LOTS] }
+gap = "1 h"
+first = "0 h"
+most = 3
+[fleets.truck]
+home = "depot"
+vehicles = 1
+capacity = { units = 10 }
+[fleets.van]
+home = "depot"
+vehicles = 1
+capacity = { units = 4 }
+[lanes.road]
+from = "depot"
+to = "store"
+fleet = ["truck", "van"]
+time = "5 h"
+"""
+
+
+@pytest.mark.parametrize(
+    ("lot", "fleets", "taken"),
+    [
+        (4, [0, 1, 0], [0.0, 1.0, 10.0]),  # the third waits for both, and the truck is home first
+        (5, [0, 0, 0], [0.0, 10.0, 20.0]),  # the van does not hold them
+    ],
+)
+def test_a_load_goes_with_the_first_kind_that_is_free_and_holds_it(
+    lot: int, fleets: list[int], taken: list[float]
+) -> None:
+    text = TWO_KINDS.replace("LOTS", str(lot))
+    plan = prepare(parse_scenario(text, name="two-kinds", place="test")).plan
+    ledger = run_replication(plan, 0)
+    audit(ledger, plan)
+    assert ledger.trips.fleet.tolist() == fleets
+    assert ledger.trips.taken.tolist() == taken

@@ -53,6 +53,7 @@ def test_a_finished_result(result: Result) -> None:
         "arrivals.parquet",
         "curves.parquet",
         "evidence.parquet",
+        "expected.json",
         "measures.parquet",
         "runs.parquet",
         "scenario.toml",

@@ -224,6 +224,7 @@ class Case:
                     for name in ("ready", "taken", "dispatched", "arrived", "received", "returned")
                 ),
                 floats(0.0 for _ in trips),
+                fleet=np.array(self.echelon, np.int64)[origin],
             ),
             loads=Loads(*columns(loads, 3)),
             services=Services(

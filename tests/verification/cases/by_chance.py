@@ -58,7 +58,7 @@ def _bursts() -> queues.Queue:
 
 
 ONE = queues.mmc(6.0, 3 * MINUTE, 1)
-TWO = queues.mmc(5.0, 10 * MINUTE, 2)
+TWO = queues.mmc(5.0, 9 * MINUTE, 2)
 FIVE = queues.mmc(5.0, 30 * MINUTE, 5)
 YARD_ONE = queues.mmck(7.5, 12 * MINUTE, 1, 3)
 YARD_TWO = queues.mmck(7.5, 24 * MINUTE, 2, 3)
@@ -70,7 +70,7 @@ BY_CHANCE: dict[str, dict[str, float]] = {
         "one-time": ONE.time,
         "one-waited": ONE.wait_share,
         "two-time": TWO.time,
-        "two-use": 5.0 * 10 * MINUTE / 2,
+        "two-use": 5.0 * 9 * MINUTE / 2,
         "five-time": FIVE.time,
         "five-number": FIVE.present,
     },
