@@ -44,7 +44,7 @@ settings.register_profile(
 USUAL = (
     "--no-header -q -rfE --tb=no -p no:cacheprovider -p breaks_plugin --hypothesis-profile=breaks"
 )
-LIMIT = 1800.0  # seconds that one run of tests may take
+LIMIT = 1200.0  # seconds that one run of tests may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +101,19 @@ def copy_tree(source: Path, to: Path) -> Path:
 def run(root: Path, *args: str) -> tuple[int, str]:
     """Run Python in a copy of the tree, with its ``sim``; return the exit code and the output."""
     paths = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "240"}
-    done = subprocess.run(
-        [sys.executable, *args],
-        cwd=root,
-        env=os.environ | paths,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, *args],
+            cwd=root,
+            env=os.environ | paths,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise SystemExit(f"no end in {LIMIT:g} s: choose a break that ends ({root.name})") from None
     return done.returncode, done.stdout
 
 

@@ -105,6 +105,18 @@ def test_extreme_words_stay_inside_the_open_interval(
     assert [stream.uniform(), stream.uniform()] == [expected, expected]
 
 
+@pytest.mark.parametrize("first", [0, 3, 8, 33, 40])
+def test_drawing_ahead_does_not_show(first: int) -> None:
+    """A stream that has drawn often draws many blocks at once: the same draws, one by one."""
+    streams, path, count = Streams(7, 3), "site/a/dock", 700
+    entity = entity_id(path)
+    (stream,) = streams.bank([entity], first) if first else [streams.stream(path)]
+    wanted = streams.uniforms(np.uint64(entity), np.arange(count)).tolist()
+    for number in range(count):
+        assert stream.drawn == number
+        assert stream.uniform() == wanted[number]
+
+
 def test_a_stream_does_not_depend_on_others_or_on_order() -> None:
     streams = Streams(7, 2)
     names = [f"clinic/{number}" for number in range(50)]

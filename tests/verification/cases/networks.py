@@ -32,7 +32,7 @@ HURRIED = batches.full_or_after(3.0, 4, 1.0)
 SPLIT = networks.jackson(
     [6.0, 4.0, 0.0],
     [[0, 0, 1], [0, 0, 1], [0, 0, 0]],
-    [2.5 * MINUTE, 3 * MINUTE, 9 * MINUTE],
+    [2.5 * MINUTE, 2.4 * MINUTE, 9 * MINUTE],
     [1, 1, 3],
 )
 TANDEM = networks.jackson(
