@@ -1,4 +1,4 @@
-"""What tools/break_engine.py broke without any other test noticing."""
+"""What tools/break_engine.py broke without any other test of the engine noticing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 import pytest
-from reference.plans import CITY, COUNTY, FACTORY, chain, fleet, lane
+from reference.plans import CITY, COUNTY, FACTORY, chain, lane
 from reference.small import SMALL
 
 from sim.audit import audit
@@ -139,22 +139,6 @@ def test_what_was_damaged_on_the_way_is_not_sent_on() -> None:
     damaged = int(ledger.losses.units.sum())
     assert 50 < damaged < 150
     assert ledger.loads.units.tolist() == [400, 400 - damaged]
-
-
-def test_a_vehicle_takes_a_load_that_fills_it_exactly() -> None:
-    """Also where it is asked whether its vehicles hold the load: with a second fleet."""
-    limits = (4.0, 2.0, 1.0)
-    vans = fleet(FACTORY, vehicles=1, limits=limits)
-    plan = chain(
-        supplies=[(0, 0, [(0.0, 8)])],
-        links=[(0, 1, 0, 8, 50.0, -1)],
-        fleets=[vans, fleet(CITY), fleet(COUNTY), replace(vans, name="others")],
-        lanes=[replace(lane(FACTORY), other_fleets=(3,)), lane(CITY), lane(COUNTY)],
-        load_per_unit=[(1.0, 0.5, 0.25)],
-    )
-    trips = run_replication(plan, 0).trips
-    assert trips.taken.tolist() == [0.0, 0.0]
-    assert trips.received.tolist() == [1.0, 1.0]
 
 
 def test_no_two_entities_draw_from_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
