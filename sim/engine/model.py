@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 
@@ -38,9 +40,23 @@ _NO_LIMITS = (inf, inf, inf)
 
 def run_replication(plan: Plan, replication: int) -> Ledger:
     """Carry out the plan with the luck of one replication and return what happened."""
-    model = Model(plan, replication)
+    with _no_collection():
+        model = Model(plan, replication)
     model.clock.run_out()
     return model.ledger()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's collector of cycles from walking what is only being built, again and again:
+    of a national model that takes as long as building it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Model:
