@@ -8,11 +8,12 @@ before the next timed event.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from enum import IntEnum
 from heapq import heappop, heappush
 
 import simpy
+from simpy.events import URGENT
 
 #: Priorities in SimPy's queue: below 2 lie its own (URGENT 0, NORMAL 1), of events that happen at
 #: once; each phase has room for 2^40 entities. Indexed by phase.
@@ -20,6 +21,8 @@ _PRIORITY = tuple(2 + (phase << 40) for phase in range(4))
 
 
 Action = Callable[[simpy.Event], None]
+#: What something does: it yields the events that it waits for, and gets their values.
+Steps = Generator[simpy.Event, object, None]
 
 
 class Phase(IntEnum):
@@ -50,6 +53,9 @@ class Clock(simpy.Environment):
     ``Environment.schedule`` would compute, may differ from ``time`` in the last bit.
     """
 
+    #: Hours since the start. SimPy has a property here; a plain attribute is read in half the time.
+    now: float = 0.0
+
     def __init__(self, horizon: float) -> None:
         super().__init__()
         self.horizon = horizon
@@ -71,6 +77,22 @@ class Clock(simpy.Environment):
             priority = _PRIORITY[phase] + entity
             heappush(self._queue, (time, priority, next(self._eid), moment))  # type: ignore[misc]
 
+    def carry_out(self, steps: Steps) -> None:
+        """Go through steps, from event to event, beginning when this moment's event is done.
+
+        What ``Environment.process`` does, without what nobody asks for here: processes that others
+        wait for, interrupt or look at. It halves the time that goes into it.
+        """
+
+        def go_on(event: simpy.Event) -> None:
+            try:
+                following = steps.send(event._value)
+            except StopIteration:
+                return
+            following.callbacks.append(go_on)
+
+        self.schedule(Moment(self, [go_on]), URGENT)
+
     def run_out(self) -> None:
         """Carry out all events up to the horizon.
 
@@ -79,7 +101,8 @@ class Clock(simpy.Environment):
         """
         queue = self._queue
         while queue:
-            self._now, _, _, event = heappop(queue)
+            time, _, _, event = heappop(queue)
+            self._now = self.now = time
             callbacks = event.callbacks
             event.callbacks = None  # type: ignore[assignment]
             for callback in callbacks:

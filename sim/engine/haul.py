@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isinf, nan
 
@@ -10,7 +10,7 @@ import simpy
 
 from sim.calendars import CLOSING_RULES
 from sim.driving import SLACK
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import Clock, Phase, Steps
 from sim.engine.fleet import Fleet
 from sim.engine.journey import Journey
 from sim.engine.recorder import (
@@ -29,7 +29,6 @@ from sim.ledger import Cause
 from sim.plan.specs import FleetSpec
 from sim.streams import Stream
 
-Steps = Generator[simpy.Event, object, None]
 Load = dict[int, int]
 
 
@@ -60,10 +59,16 @@ class Haul:
         """Set a trip going; draws are made now, so that they do not depend on any queue."""
         km = self.journey.km
         trip = self.recorder.trip(
-            self.lane, self.origin, self.destination, km, self.clock.now, load
+            self.lane,
+            self.origin,
+            self.destination,
+            km,
+            self.clock.now,
+            load,
+            self.fleets[0].index,
         )
         draws = [self.stream.uniform() for _ in range(4)]
-        self.clock.process(self._steps(trip, load, draws))
+        self.clock.carry_out(self._steps(trip, load, draws))
 
     def _steps(self, trip: int, load: Load, draws: list[float]) -> Steps:
         clock, row, journey = self.clock, self.recorder.trips[trip], self.journey
@@ -91,9 +96,9 @@ class Haul:
                 self._come_home(row, fleet, clock.now)
                 return
         out = journey.driving(spec, draws[0])
+        resting = journey.rest(spec, out)
         if not spec.shift.always or journey.can_close:
-            whole = out + journey.rest(spec, out) if not sorting else 0.0
-            leave = journey.leave(spec, clock.now, whole)
+            leave = journey.leave(spec, clock.now, 0.0 if sorting else out + resting)
             if isinf(leave):
                 self._give_up(row, fleet)
                 return
@@ -105,9 +110,11 @@ class Haul:
                 self._turn_away(trip, load, self.origin, station.index)
                 self._come_home(row, fleet, clock.now)
                 return
-        out *= journey.pace(clock.now)
+        if journey.road is not None:
+            out *= journey.road.pace(clock.now)
+            resting = journey.rest(spec, out)
         row[DRIVING] = out
-        yield self._work(spec, out + journey.rest(spec, out))
+        yield self._work(spec, out + resting)
         row[ARRIVED] = arrived = clock.now
         lost = False
         if self.transit is not None and load:
@@ -124,12 +131,14 @@ class Haul:
                 self._turn_away(trip, load, self.destination, station.index)
                 there = False
                 break
-        back = journey.driving_home(spec, draws[1]) * journey.pace(clock.now)
-        # A stop shorter than a rest is none: the way home goes on counting from the way out.
-        before = 0.0 if clock.now - arrived >= spec.rest.hours - SLACK else out
-        home = _end(
-            spec, clock.now, back + journey.rest(spec, before + back) - journey.rest(spec, before)
-        )
+        back = journey.driving_home(spec, draws[1])
+        if journey.road is not None:
+            back *= journey.road.pace(clock.now)
+        if clock.now - arrived >= spec.rest.hours - SLACK:
+            going = back + journey.rest(spec, back)
+        else:  # a stop shorter than a rest is none: driving goes on counting from the way out
+            going = back + journey.rest(spec, out + back) - resting
+        home = _end(spec, clock.now, going)
         self._come_home(row, fleet, home)
         if not there:
             return

@@ -203,7 +203,8 @@ class Hub:
     def _send_due(self, consignment: Consignment) -> None:
         """Send all loads that are due now; what is left waits anew."""
         rule, now = consignment.rule, self._clock.now
-        self._admit(consignment)
+        if consignment.coming:
+            self._admit(consignment)
         if rule.runs_empty or not isinf(rule.loads):
             self._depart(consignment)
             return

@@ -67,10 +67,6 @@ class Journey:
         """Return the hours of rest within so many hours of driving; a given time holds them."""
         return 0.0 if self.travel.time is not None else rest_hours_at(driving, *spec.rest)
 
-    def pace(self, t: float) -> float:
-        """Return the factor of driving times for a journey that begins at ``t``."""
-        return 1.0 if self.road is None else self.road.pace(t)
-
     def leave(self, spec: FleetSpec, now: float, hours: float) -> float:
         """Return when a journey of so many hours can begin; inf is never.
 

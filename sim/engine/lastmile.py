@@ -200,26 +200,32 @@ def expand_stops(
     horizon: float,
 ) -> Tours:
     """Work out when every stop was reached and served, from when its tour began."""
-    stops = np.diff(tours.first)
     arrived, delivered = stop_times(
-        np.repeat(began, stops), times.arrive, times.deliver, shift, horizon
+        began, np.diff(tours.first), times.arrive, times.deliver, shift, horizon
     )
     return Tours(ready, began, ended, times.driving, arrived, delivered)
 
 
 def stop_times(
-    begin: Floats, arrive: Floats, deliver: Floats, shift: Shift, horizon: float
+    began: Floats,
+    stops: NDArray[np.int64],
+    arrive: Floats,
+    deliver: Floats,
+    shift: Shift,
+    horizon: float,
 ) -> tuple[Floats, Floats]:
-    """Return when stops were reached and served, given when their tours began (arrays of stops).
+    """Return when stops were reached and served, given when tours of so many ``stops`` began.
 
-    ``arrive`` and ``deliver`` are working hours from there; NaN is not by the horizon.
+    ``arrive`` and ``deliver`` (stops of all tours) are working hours from there; NaN is not by the
+    horizon.
     """
+    begin = np.repeat(began, stops)
     if shift.always or shift.closing != "pause":
         arrived, delivered = begin + arrive, begin + deliver
     else:
         missing = np.isnan(begin)
         calendar = shift.calendar
-        worked = calendar.elapsed(np.nan_to_num(begin))
+        worked = np.repeat(calendar.elapsed(np.nan_to_num(began)), stops)
         arrived = np.maximum(begin, calendar.clock(worked + arrive))
         delivered = np.maximum(begin, calendar.clock(worked + deliver))
         arrived[missing] = delivered[missing] = np.nan

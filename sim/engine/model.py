@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
+from typing import Any
 
 import numpy as np
 import simpy
@@ -35,6 +36,8 @@ from sim.streams import Stream, Streams
 
 #: Draws of each station and link that are made beforehand: two trips take four each.
 _DRAWS = 8
+#: Which of a lane's stages lie where; a site is never both on one lane.
+_AT_ORIGIN, _AT_DESTINATION = slice(0, 2), slice(2, 5)
 _NO_LIMITS = (inf, inf, inf)
 
 
@@ -42,14 +45,15 @@ def run_replication(plan: Plan, replication: int) -> Ledger:
     """Carry out the plan with the luck of one replication and return what happened."""
     with _no_collection():
         model = Model(plan, replication)
-    model.clock.run_out()
-    return model.ledger()
+        model.clock.run_out()
+        return model.ledger()
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep Python's collector of cycles from walking what is only being built, again and again:
-    of a national model that takes as long as building it."""
+    """Keep Python's collector of cycles from walking the model again and again while it is built
+    and runs: of a nation that takes as long as building it. What a run is done with goes without
+    the collector, for an event that has happened lets go of who waited for it."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -75,9 +79,10 @@ class Model:
         self.recorder = Recorder(plan, replication)
         self._open_waves: set[int] = set()
         self._fleets: dict[tuple[int, int], Fleet] = {}
+        self._lane_fleets: dict[tuple[int, int], tuple[Fleet, ...]] = {}
         self._load_per_unit = plan.load_per_unit.tolist()
         self._stations = self._make_stations()
-        self._stages: dict[tuple[tuple[int, ...], int], Stage] = {}
+        self._stages: dict[tuple[int, int], tuple[Stage, ...]] = {}
         self._roads = self._draw_roads()
         self._tour_lanes = make_tour_lanes(plan, self.wiring, self.streams)
         self._outlets: dict[int, Hub | LastMile] = {}
@@ -224,8 +229,8 @@ class Model:
     def _haul(self, pair: PairRow, stream: Stream) -> Haul:
         lane, origin, destination, km, hours = pair
         plan, spec = self.plan, self.plan.lanes[lane]
-        places = (origin, origin, destination, destination, destination)
-        stages = tuple(map(self._stage, spec.stations, places))
+        here = self._stages_at(lane, origin, _AT_ORIGIN)
+        there = self._stages_at(lane, destination, _AT_DESTINATION)
         transit = None
         if spec.loss is not None:
             keys = plan.site_keys
@@ -235,7 +240,7 @@ class Model:
             clock=self.clock,
             recorder=self.recorder,
             lane=lane,
-            fleets=tuple(self._fleet(f, origin) for f in (spec.fleet, *spec.other_fleets)),
+            fleets=self._fleets_of(lane, origin),
             origin=origin,
             destination=destination,
             journey=Journey(
@@ -243,23 +248,42 @@ class Model:
                 hours=hours,
                 travel=spec.travel,
                 shared=self._roads.get((lane, origin), 1.0),
-                door=self.struck.gate(origin),
-                gate=self.struck.gate(destination),
-                road=self.struck.road(lane, origin, destination),
+                **self._closures(lane, origin, destination),
             ),
             stream=stream,
-            route=Route(stages),
+            route=Route((*here, *there)),
             transit=transit,
             load_of=self._load_of,
             receive=self._receive,
         )
 
-    def _stage(self, indexes: tuple[int, ...], site: int) -> Stage:
-        """Return the stations of a stage at a site; the same object for all trips that pass it."""
-        key = (indexes, site)
+    def _closures(self, lane: int, origin: int, destination: int) -> dict[str, Any]:
+        """Return what may close a journey, where anything ever goes wrong."""
+        if not self.plan.disruptions:
+            return {}
+        return {
+            "door": self.struck.gate(origin),
+            "gate": self.struck.gate(destination),
+            "road": self.struck.road(lane, origin, destination),
+        }
+
+    def _fleets_of(self, lane: int, site: int) -> tuple[Fleet, ...]:
+        """Return the fleets of a lane at a site; the same tuple for all of its destinations."""
+        key = (lane, site)
+        if key not in self._lane_fleets:
+            spec = self.plan.lanes[lane]
+            indexes = (spec.fleet, *spec.other_fleets)
+            self._lane_fleets[key] = tuple(self._fleet(index, site) for index in indexes)
+        return self._lane_fleets[key]
+
+    def _stages_at(self, lane: int, site: int, stages: slice) -> tuple[Stage, ...]:
+        """Return the stages of a lane at a site; the same for all trips that pass it there."""
+        key = (lane, site)
         if key not in self._stages:
-            stations = [self._stations[i, site] for i in indexes if (i, site) in self._stations]
-            self._stages[key] = Stage(stations)
+            self._stages[key] = tuple(
+                Stage([self._stations[i, site] for i in stage if (i, site) in self._stations])
+                for stage in self.plan.lanes[lane].stations[stages]
+            )
         return self._stages[key]
 
     def _load_of(self, load: Load) -> tuple[float, ...]:

@@ -53,12 +53,13 @@ class Recorder:
         km: float,
         ready: float,
         load: dict[int, int],
+        fleet: int,
     ) -> int:
-        """A shipment was put together; returns its trip's number."""
+        """A shipment was put together for a fleet; returns its trip's number."""
         number = len(self.trips)
-        fleet = self._plan.lanes[lane].fleet
-        times = (nan, nan, nan, nan, nan, nan)
-        self.trips.append([lane, origin, destination, km, ready, *times, fleet])
+        self.trips.append(
+            [lane, origin, destination, km, ready, nan, nan, nan, nan, nan, nan, fleet]
+        )
         self._loads.extend((number, product, units) for product, units in load.items())
         return number
 

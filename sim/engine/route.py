@@ -35,8 +35,14 @@ class Route:
     def __init__(self, stages: tuple[Stage, ...]) -> None:
         self._stages = stages
         self._fixed: Stages | None = None
-        if all([stage.is_plain for stage in stages]):  # noqa: C419 (thousands a replication)
-            self._fixed = tuple([stage.stops for stage in stages])
+        loading, sorting, unloading, inspection, sign_off = stages
+        if (
+            loading.is_plain and sorting.is_plain and unloading.is_plain and inspection.is_plain
+            and sign_off.is_plain
+        ):  # fmt: skip
+            self._fixed = (
+                loading.stops, sorting.stops, unloading.stops, inspection.stops, sign_off.stops,
+            )  # fmt: skip
 
     def stages(self, load: Load) -> Stages:
         """Return the stations that a load passes, by stage."""

@@ -121,13 +121,12 @@ def expand_lines(
         rows = np.repeat(slow, stops)
         arrive[rows], deliver[rows] = other.arrive[rows], other.deliver[rows]
         driving[slow] = other.driving[slow]
-    begin = np.repeat(began, stops)
-    arrived, delivered = np.empty_like(begin), np.empty_like(begin)
+    arrived, delivered = np.empty_like(arrive), np.empty_like(deliver)
     tour = 0
     for line in lines:
-        first, tour = tours.first[tour], tour + len(line.began)
-        mine = slice(first, tours.first[tour])
+        row, tour = tour, tour + len(line.began)
+        mine = slice(tours.first[row], tours.first[tour])
         arrived[mine], delivered[mine] = stop_times(
-            begin[mine], arrive[mine], deliver[mine], line.shift, horizon
+            began[row:tour], stops[row:tour], arrive[mine], deliver[mine], line.shift, horizon
         )
     return Tours(ready, began, ended, driving, arrived, delivered)
