@@ -182,6 +182,7 @@ def _plot(result: Result, panel: Panel, end: float, ax: Axes | None) -> Axes:
         if panel.unit == "share":
             ax.set_ylim(0.0, min(max(1.25 * top, 0.1), 1.2))
             share_axis(ax, "share out")
+            ax.set_yticks([tick for tick in ax.get_yticks() if tick <= 1.0])
         else:
             ax.set_ylim(0.0, max(1.25 * top, 1.0))
             count_axis(ax, panel.unit)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from sim.scenario.chance import DurationLaw
 from sim.scenario.flow import Lane
@@ -13,7 +13,6 @@ from sim.scenario.values import (
     Base,
     EchelonName,
     FleetName,
-    Instant,
     LaneName,
     Positive,
     ProductName,
@@ -23,31 +22,9 @@ from sim.scenario.values import (
     Spread,
     Stated,
     Status,
+    Window,
 )
 from sim.scenario.work import Fleet
-
-
-def _window(raw: Any) -> Any:
-    return raw if isinstance(raw, list) else [raw, raw]
-
-
-Window = Annotated[
-    tuple[Instant, Instant],
-    BeforeValidator(_window),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date-time"},
-                {
-                    "type": "array",
-                    "items": {"type": "string", "format": "date-time"},
-                    "minItems": 2,
-                    "maxItems": 2,
-                },
-            ]
-        }
-    ),
-]
 
 
 class _Disruption(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
@@ -15,7 +15,6 @@ from sim.scenario.values import (
     DurationOrZero,
     EchelonName,
     FleetNames,
-    Instant,
     LaneName,
     Length,
     Positive,
@@ -30,6 +29,7 @@ from sim.scenario.values import (
     Volume,
     Weight,
     Weighting,
+    Window,
     word_or_list,
 )
 
@@ -220,10 +220,6 @@ class Order(Base):
     """Where it comes from."""
 
 
-def _window(raw: Any) -> Any:
-    return raw if isinstance(raw, list) else [raw, raw]
-
-
 class Wave(Base):
     """A set of regions released together; earlier waves in the file come first."""
 
@@ -234,23 +230,7 @@ class Wave(Base):
         ]
     ]
     """The regions, or "rest" for all that no other wave names."""
-    release: Annotated[
-        tuple[Instant, Instant],
-        BeforeValidator(_window),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string", "format": "date-time"},
-                    {
-                        "type": "array",
-                        "items": {"type": "string", "format": "date-time"},
-                        "minItems": 2,
-                        "maxItems": 2,
-                    },
-                ]
-            }
-        ),
-    ]
+    release: Window
     """When goods may be assigned to them: a time, or the earliest and latest of an uncertain
     one, drawn evenly between them in each replication."""
     lane: LaneName

@@ -296,6 +296,25 @@ Instant = Annotated[
 ]
 
 
+Window = Annotated[
+    tuple[Instant, Instant],
+    BeforeValidator(lambda raw: raw if isinstance(raw, list) else [raw, raw]),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "format": "date-time"},
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+            ]
+        }
+    ),
+]
+
+
 def parse_clock(text: object) -> float:
     """Return the hour of the day from ``"HH:MM"``, up to ``"24:00"``."""
     expected = 'a time of day such as "08:00"'
