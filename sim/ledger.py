@@ -203,7 +203,10 @@ class Events:
 
 
 def events_of(ledger: Ledger) -> Events:
-    """Return what was supplied, received and dispatched between sites, in order of time."""
+    """Return what was supplied, received and dispatched between sites, in order of time.
+
+    A receipt is of what was not lost on the trip.
+    """
     supplies, trips, loads = ledger.supplies, ledger.trips, ledger.loads
     none = np.full(len(supplies.time), -1)
     sent = np.flatnonzero(~np.isnan(trips.dispatched[loads.trip]))
@@ -223,7 +226,9 @@ def events_of(ledger: Ledger) -> Events:
         (none, got_trip, sent_trip),
     )
     time, kind, site, other, product, units, trip = (np.concatenate(column) for column in columns)
+    units = units - _lost_before(ledger, kind, product, trip)
     order = np.lexsort((trip, product, site, kind, time))
+    order = order[units[order] > 0]
     return Events(
         time[order],
         kind[order],
@@ -233,3 +238,20 @@ def events_of(ledger: Ledger) -> Events:
         units[order],
         trip[order],
     )
+
+
+def _lost_before(ledger: Ledger, kind: Ints, product: Ints, trip: Ints) -> Ints:
+    """Return what of each event's units was lost on its trip before it: of receipts alone."""
+    lost = np.zeros(len(kind), np.int64)
+    losses = ledger.losses
+    if not len(losses.units):
+        return lost
+    products = int(max(losses.product.max(), product.max(initial=0))) + 1
+    of_trips = np.bincount(
+        losses.trip * products + losses.product,
+        losses.units,
+        minlength=len(ledger.trips) * products,
+    )
+    got = kind == int(Kind.RECEIVED)
+    lost[got] = of_trips[trip[got] * products + product[got]]
+    return lost

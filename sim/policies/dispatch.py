@@ -46,15 +46,21 @@ class DispatchRule(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Departing:
+    """What a rule need not say: any number of loads, none of them empty, and no cut-off."""
+
+    loads: float = inf
+    runs_empty: bool = False
+    cut_off: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
-class OnArrival:
+class OnArrival(_Departing):
     """Goods leave at once."""
 
     full: float = inf
     sends_remainder: bool = True
-    loads: float = inf
-    runs_empty: bool = False
-    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return ``now``."""
@@ -62,14 +68,11 @@ class OnArrival:
 
 
 @dataclass(frozen=True, slots=True)
-class WhenFull:
+class WhenFull(_Departing):
     """Goods leave when they fill a load, and not before."""
 
     full: float = inf
     sends_remainder: bool = False
-    loads: float = inf
-    runs_empty: bool = False
-    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return ``now`` for a full load, else never."""
@@ -77,15 +80,12 @@ class WhenFull:
 
 
 @dataclass(frozen=True, slots=True)
-class FullOrAfter:
+class FullOrAfter(_Departing):
     """Goods leave when they fill a load, or ``after`` hours after the first of them came."""
 
     after: float
     full: float = inf
     sends_remainder: bool = False
-    loads: float = inf
-    runs_empty: bool = False
-    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return ``now`` for a full load, else the end of the wait."""
@@ -93,16 +93,13 @@ class FullOrAfter:
 
 
 @dataclass(frozen=True, slots=True)
-class Departures:
+class Departures(_Departing):
     """Goods leave at ``offset + k × every``, k = 0, 1, ..."""
 
     every: float
     offset: float = 0.0
     full: float = inf
     sends_remainder: bool = True
-    loads: float = inf
-    runs_empty: bool = False
-    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return the first departure at or after ``now``."""
@@ -114,15 +111,12 @@ class Departures:
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(_Departing):
     """Goods leave at listed times, ascending hours since the start."""
 
     times: tuple[float, ...]
     full: float = inf
     sends_remainder: bool = True
-    loads: float = inf
-    runs_empty: bool = False
-    cut_off: float = 0.0
 
     def due(self, now: float, waiting_since: float, is_full: bool) -> float:
         """Return the first listed time at or after ``now``."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.ledger import Cause, Events, Kind, Ledger, events_of
+from sim.ledger import Cause, Kind, Ledger, events_of
 from sim.plan.specs import Plan
 from sim.store.tables import write_table
 
@@ -79,18 +79,16 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
                 writer.write_table(pa.table(arrays, schema=SCHEMA))
 
         events = events_of(ledger)
-        kept = events.units - _lost(ledger, events)
-        some = np.flatnonzero(kept)
         write(
-            len(some),
-            hour=events.time[some],
-            kind=events.kind[some],
-            site=events.site[some],
-            other=np.where(events.other < 0, none, events.other)[some],
+            len(events.time),
+            hour=events.time,
+            kind=events.kind,
+            site=events.site,
+            other=np.where(events.other < 0, none, events.other),
             facility=-1,
-            product=events.product[some],
-            units=kept[some],
-            trip=events.trip[some],
+            product=events.product,
+            units=events.units,
+            trip=events.trip,
         )
         for planned, done in zip(plan.tours, ledger.tours, strict=True):
             stops = np.diff(planned.first)
@@ -124,23 +122,6 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
                 )
     temporary.replace(path)
     return path
-
-
-def _lost(ledger: Ledger, events: Events) -> NDArray[np.int64]:
-    """Return what of each event's units was lost on the way before it: of receipts alone."""
-    lost = np.zeros(len(events.units), np.int64)
-    losses = ledger.losses
-    if not len(losses.units):
-        return lost
-    products = int(max(losses.product.max(), events.product.max(initial=0))) + 1
-    of_trips = np.bincount(
-        losses.trip * products + losses.product,
-        losses.units,
-        minlength=len(ledger.trips) * products,
-    )
-    got = events.kind == int(Kind.RECEIVED)
-    lost[got] = of_trips[events.trip[got] * products + events.product[got]]
-    return lost
 
 
 def _write_tables(ledger: Ledger, plan: Plan, folder: Path) -> None:
