@@ -67,7 +67,7 @@ def build_network(scenario: Scenario) -> Network:
             )
         elif lane.tours is not None:
             visited = listed_facilities(scenario, nation, sites, lane, echelon)
-            np.add.at(sites.need, visited.site, np.array(visited.entitlement))
+            np.add.at(sites.need, visited.site, visited.entitlement)
             facilities[echelon] = visited
     return Network(
         nation=nation,

@@ -141,7 +141,12 @@ def drawn_facilities(
     else:
         points_lat, points_lon, town = points.lat, points.lon, points.town
     return Facilities(
-        echelon, site.astype(np.int32), town.astype(np.int32), points_lat, points_lon, entitlement
+        echelon,
+        site.astype(np.int32),
+        town.astype(np.int32),
+        points_lat,
+        points_lon,
+        np.broadcast_to(np.array(entitlement, np.int64), (len(site), len(entitlement))),
     )
 
 

@@ -131,7 +131,10 @@ def listed_facilities(
         np.full(len(order), -1, np.int32),
         part["lat"][order],
         part["lon"][order],
-        tuple(entitlement[p].value if p in entitlement else 0 for p in scenario.products),
+        np.broadcast_to(
+            np.array([entitlement[p].value if p in entitlement else 0 for p in scenario.products]),
+            (len(order), len(scenario.products)),
+        ),
         key=tuple(part["key"][index] for index in order),
     )
 

@@ -57,7 +57,8 @@ class Facilities:
 
     ``site`` is the site that serves them, ascending. The points of drawn ones are synthetic (see
     ``sim.geography.villages``), and ``town`` is where they lie; ``key`` names listed ones, whose
-    ``town`` is -1. ``entitlement`` is units of each product for every one of them.
+    ``town`` is -1. ``entitlement`` (facilities × products) is what each is to get, in units: one
+    row broadcast to all where they are to get the same. Nobody is in it who is to get nothing.
     """
 
     echelon: int
@@ -65,11 +66,16 @@ class Facilities:
     town: Ints
     lat: Floats
     lon: Floats
-    entitlement: tuple[int, ...]
+    entitlement: Ints
     key: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.site)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether ``entitlement`` is one row for all."""
+        return self.entitlement.strides[0] == 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,8 +30,9 @@ def limit_to_assigned(
         mine = (links.origin == supply.site) & (links.product == supply.product)
         owed = int(links.units[mine].sum())
         for plan in tours:
-            stops = np.diff(plan.first)[plan.site == supply.site]
-            owed += int(stops.sum()) * plan.units[supply.product]
+            here = plan.site == supply.site
+            if here.any():
+                owed += int(plan.units_of_tours()[here, supply.product].sum())
         made = np.minimum(np.cumsum(supply.units), owed)
         units = np.diff(made, prepend=0)
         if units.any():

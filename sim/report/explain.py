@@ -155,7 +155,7 @@ def _need(network: Network, echelon: int, product: int) -> int | None:
     """Return the units that an echelon is to get; None for all that comes."""
     facilities = network.facilities.get(echelon)
     if facilities is not None:
-        return len(facilities) * facilities.entitlement[product]
+        return int(facilities.entitlement[:, product].sum())
     need = network.sites.need[network.of_echelon(echelon), product]
     return None if (need >= OPEN).any() else int(need.sum())
 
