@@ -79,7 +79,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
         supplies=supplies,
         links=links,
         tours=tours,
-        notes=tuple(notes),
+        notes=(*network.notes, *notes),
         processes=compile_processes(scenario, network, shifts),
         consumption=compile_consumption(scenario, network),
         disruptions=disruptions,
