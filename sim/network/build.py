@@ -68,8 +68,8 @@ def build_network(scenario: Scenario) -> Network:
         facilities=facilities,
         links=listed_links(scenario, sites.key),
         notes=tuple(
-            f'{rows.left_out:,} of the sites listed for "{name}" lie where nobody takes part, and '
-            "are left out"
+            f'sites listed for "{name}" that lie where nobody takes part are left out: '
+            f"{rows.left_out:,}"
             for name, rows in served.items()
             if rows.left_out
         ),
