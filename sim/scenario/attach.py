@@ -65,7 +65,7 @@ def attach_files(document: dict[str, Any], folder: Path | None, locate: Locator)
         relative = getattr(files, key)
         if relative is None:
             continue
-        data = _read(relative, folder)
+        data = read_beside(relative, folder)
         if isinstance(data, tuple):
             merging.problems.append(locate.at(("files", key), *data))
             complete = False
@@ -75,8 +75,9 @@ def attach_files(document: dict[str, Any], folder: Path | None, locate: Locator)
     return Attached(merging.document, merging.places, merging.problems, complete)
 
 
-def _read(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
-    """Return what a file holds, or what was expected of it, what was found, and a hint."""
+def read_beside(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
+    """Return what a file in a scenario's folder, or below it, holds; else what was expected of it,
+    what was found, and a hint."""
     expected, found = "a relative path inside the scenario's folder", show(relative)
     if folder is None:
         return "no files: this text stands in no folder", found, ""
