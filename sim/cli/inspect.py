@@ -49,7 +49,7 @@ def list_command(folder: Path, as_json: bool) -> None:
     for row in rows:
         made = [f"extends {row['extends']}"] if row["extends"] else []
         made += ["includes " + ", ".join(row["includes"])] if row["includes"] else []
-        cells = (row["name"], row["title"], row["start"] or "", ", ".join(row["ends"]))
+        cells = (row["name"], row["title"], (row["start"] or "")[:10], ", ".join(row["ends"]))
         table.add_row(*cells, *(["; ".join(made)] if len(table.columns) > len(cells) else []))
     out_console().print(table)
 
@@ -77,7 +77,7 @@ def _listed(path: Path) -> dict[str, Any]:
     return {
         **row,
         "title": scenario.title,
-        "start": scenario.start.date().isoformat(),
+        "start": scenario.start.isoformat(),
         "ends": ends,
     }
 

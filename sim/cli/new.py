@@ -129,7 +129,9 @@ def _variant(name: str, base: str, loaded: LoadedScenario) -> bytes:
 def _say(
     path: Path, origin: Path, brought: Iterable[Path], shared: Iterable[Path], *, extends: bool
 ) -> None:
-    click.echo(f"{path}: {'extends' if extends else 'a copy of'} {origin}")
+    brought, how = list(brought), "extends" if extends else "a copy of"
+    copied = extends and bool(brought)
+    click.echo(f"{path}: {how} {'a copy of ' * copied}{origin}")
     for what, files in (("copied with it", brought), ("it reads, as others do", shared)):
         names = ", ".join(sorted(str(file) for file in files))
         if names:

@@ -15,6 +15,7 @@ from sim.geography.nation import LEVELS, Nation, load_nation
 from sim.geography.regions import Region, resolve
 from sim.scenario.compose.written import Document, Written
 from sim.scenario.flow import Sourcing
+from sim.scenario.places import Geography
 from sim.scenario.positions import Path
 from sim.scenario.schema import Scenario
 from sim.scenario.values import parse_time
@@ -173,21 +174,20 @@ class Embedding:
         entry["regions"] = {**raw, "value": both} if isinstance(raw, dict) else both
 
     def _circuity(self) -> None:
-        raw = self._head("geography").get("circuity")
-        if raw == self._host.table("geography").get("circuity"):
+        default = Geography().circuity.model_dump()
+        value = self._head("geography").get("circuity", default)
+        if value == self._host.table("geography").get("circuity", default):
             return  # the including file says the same
-        value = self._scenario.geography.circuity.value if raw is None else raw
         for name, lane in self._entries("lanes").items():
             if "circuity" not in lane:
                 self._put(("lanes", name, "circuity"), value, ("geography", "circuity"))
 
     def _sourcing(self) -> None:
-        raw = self._head("sourcing")
-        if raw == self._host.table("sourcing") and not self._late:
+        default = Sourcing().model_dump()
+        table = default | self._head("sourcing")
+        if table == default | self._host.table("sourcing") and not self._late:
             return
-        default = Sourcing().window.model_dump()
-        table = {"rule": self._scenario.sourcing.rule, **raw}
-        table["window"] = _later(raw.get("window", default), self._late)
+        table["window"] = _later(table["window"], self._late)
         echelons, lanes = self._scenario.echelons, self._scenario.lanes.values()
         for name, echelon in self._entries("echelons").items():
             ruled = any(
@@ -198,7 +198,7 @@ class Embedding:
                 self._put(("echelons", name, "sourcing"), _copy(table), ("sourcing",))
             elif "sourcing" in echelon and self._late:
                 own = echelon["sourcing"]
-                own["window"] = _later(own.get("window", default), self._late)
+                own["window"] = _later(own.get("window", default["window"]), self._late)
 
     def _start(self) -> None:
         """Count from the scenario's own start what would count from the including file's."""

@@ -212,26 +212,25 @@ def _told_apart(
     """Return a document in which titles from several files differ: what was included gets its
     title put behind that of each such entry."""
     document = dict(written.document)
-    for key, entries in document.items():
-        if not any((key, entry) in owners for entry in entries if isinstance(entries, dict)):
+    for key in dict.fromkeys(table for table, _ in owners):
+        entries = document.get(key)
+        if not isinstance(entries, dict):
             continue
         bearers: dict[str, set[str]] = {}
-        for entry, table in entries.items():
-            title = table.get("title") if isinstance(table, dict) else None
-            if isinstance(title, str):
+        for entry in entries:
+            title = _title(entries, entry)
+            if title is not None:
                 bearers.setdefault(title, set()).add(owners.get((key, entry), ""))
-        document[key] = {}
+        document[key] = dict(entries)
         for entry, table in entries.items():
-            owner = owners.get((key, entry))
-            title = table.get("title") if isinstance(table, dict) else None
-            restated = _restates(own, key, entry)
-            if owner and title and not restated and len(bearers.get(title, ())) > 1:
-                table = {**table, "title": f"{title} ({titles[owner]})"}
-            document[key][entry] = table
+            title, owner = _title(entries, entry), owners.get((key, entry))
+            shared = title is not None and len(bearers[title]) > 1
+            if owner is not None and shared and _title(own.document.get(key), entry) is None:
+                document[key][entry] = {**table, "title": f"{title} ({titles[owner]})"}
     return Written(document, written.places)
 
 
-def _restates(own: Written, key: str, entry: str) -> bool:
-    entries = own.document.get(key)
+def _title(entries: object, entry: str) -> str | None:
     table = entries.get(entry) if isinstance(entries, dict) else None
-    return isinstance(table, dict) and "title" in table
+    title = table.get("title") if isinstance(table, dict) else None
+    return title if isinstance(title, str) else None

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sim.scenario.positions import Path
 from sim.scenario.compose.written import Written
+from sim.scenario.positions import Path
 from sim.scenario.schema import Scenario
 from sim.scenario.values import NameOf
 
