@@ -1,4 +1,4 @@
-"""Files that extend others: what merges and what is replaced, in which order, and where it stands."""
+"""Files that extend others: what merges, what is replaced, in which order, and where it stands."""
 
 from __future__ import annotations
 
@@ -243,12 +243,18 @@ def test_a_problem_is_told_where_its_text_stands(folder: Path, said: Say, small_
     write(folder, base, "base.toml")
     text = 'extends = "base.toml"\n[fleets.city-van]\nvehicles = 0\n[lanes.to-city]\nfleet = "x"\n'
     assert said(text) == [
-        f"base.toml:{line}:1: fleets.carrier.speed: expected a speed above 0 with its unit, such as "
-        '"60 km/h", found 65 (it has no unit)',
-        "mine.toml:3:1: fleets.city-van.vehicles: expected a whole number of at least 1, or "
-        '"unlimited", found 0',
-        "mine.toml:5:1: lanes.to-city.fleet: expected the name of a fleet (carrier, city-van, "
-        'county-van), found "x"',
+        (
+            f"base.toml:{line}:1: fleets.carrier.speed: expected a speed above 0 with its unit, such as "
+            '"60 km/h", found 65 (it has no unit)'
+        ),
+        (
+            "mine.toml:3:1: fleets.city-van.vehicles: expected a whole number of at least 1, or "
+            '"unlimited", found 0'
+        ),
+        (
+            "mine.toml:5:1: lanes.to-city.fleet: expected the name of a fleet (carrier, city-van, "
+            'county-van), found "x"'
+        ),
     ]
 
 
@@ -284,15 +290,21 @@ remove = [
 titel = "x"
 """
     assert said(text) == [
-        "mine.toml:4:5: remove.0: expected a key of what this file builds on, found "
-        '"waves.al" (did you mean "waves.all"?)',
+        (
+            "mine.toml:4:5: remove.0: expected a key of what this file builds on, found "
+            '"waves.al" (did you mean "waves.all"?)'
+        ),
         'mine.toml:5:5: remove.1: expected a key of what this file builds on, found "nothing"',
-        "mine.toml:6:5: remove.2: expected a key of what this file builds on, found "
-        '"fleets.carrier.drivers.x" (fleets.carrier.drivers is no table)',
+        (
+            "mine.toml:6:5: remove.2: expected a key of what this file builds on, found "
+            '"fleets.carrier.drivers.x" (fleets.carrier.drivers is no table)'
+        ),
         'mine.toml:7:5: remove.3: expected a path, such as "waves.second", found 3',
         'mine.toml:8:5: remove.4: expected a path, such as "waves.second", found "a..b"',
-        "mine.toml:11:1: titel: expected a key of this table, found the unknown key "
-        '"titel" (did you mean "title" or "sites"?)',
+        (
+            "mine.toml:11:1: titel: expected a key of this table, found the unknown key "
+            '"titel" (did you mean "title" or "sites"?)'
+        ),
     ]
 
 
@@ -333,8 +345,10 @@ def test_a_base_that_is_no_toml(folder: Path, said: Say) -> None:
 def test_a_cycle_is_refused(folder: Path, said: Say) -> None:
     write(folder, 'extends = "mine.toml"\n', "other.toml")
     assert said('extends = "other.toml"\n') == [
-        "other.toml:1:1: extends: expected a file that does not lead back to itself, found "
-        '"mine.toml" (mine.toml extends other.toml extends mine.toml)'
+        (
+            "other.toml:1:1: extends: expected a file that does not lead back to itself, found "
+            '"mine.toml" (mine.toml extends other.toml extends mine.toml)'
+        )
     ]
     (problem,) = said('extends = "mine.toml"\n')
     assert "mine.toml extends mine.toml" in problem
