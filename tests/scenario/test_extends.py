@@ -244,7 +244,8 @@ def test_a_problem_is_told_where_its_text_stands(folder: Path, said: Say, small_
     text = 'extends = "base.toml"\n[fleets.city-van]\nvehicles = 0\n[lanes.to-city]\nfleet = "x"\n'
     assert said(text) == [
         (
-            f"base.toml:{line}:1: fleets.carrier.speed: expected a speed above 0 with its unit, such as "
+            f"base.toml:{line}:1: fleets.carrier.speed: expected a speed above 0 with "
+            f"its unit, such as "
             '"60 km/h", found 65 (it has no unit)'
         ),
         (

@@ -289,7 +289,8 @@ def test_problems_of_included_files_are_theirs_and_all_are_told(folder: Path, sa
     text += '[fleets.lorry]\nhome = "three-store"\nvehicles = 2\nspeed = "30 km/h"\n'
     assert said(text) == [
         (
-            "all.toml:9:1: include.two.scenario: expected a file in the scenario's folder, found no "
+            "all.toml:9:1: include.two.scenario: expected a file in the scenario's "
+            "folder, found no "
             'file "nothing.toml" (did you mean "wrong.toml"?)'
         ),
         (
@@ -301,7 +302,8 @@ def test_problems_of_included_files_are_theirs_and_all_are_told(folder: Path, sa
             'lorry), found "lory" (did you mean "lorry"?)'
         ),
         (
-            f"wrong.toml:{line}:1: fleets.truck.vehicles: expected a whole number of at least 1, or "
+            f"wrong.toml:{line}:1: fleets.truck.vehicles: expected a whole number of at "
+            f"least 1, or "
             '"unlimited", found -5'
         ),
     ]
@@ -316,7 +318,8 @@ def test_problems_that_show_only_together_are_told_where_they_stand(
     spot = kits.split("\n").index('home = "depot"') + 1
     assert told == [
         (
-            "all.toml:10:1: fleets.one-truck.hom: expected a key of this table, found the unknown key "
+            "all.toml:10:1: fleets.one-truck.hom: expected a key of this table, found "
+            "the unknown key "
             '"hom" (did you mean "home"?)'
         ),
     ]
@@ -354,26 +357,50 @@ def test_a_table_beside_an_included_file_keeps_its_places(folder: Path, said: Sa
 
 
 @pytest.mark.parametrize(
-    ("head", "files", "told"),
+    ("head", "file", "told"),
     [
-        ("", {"one": "all.toml"}, ('a file that does not lead back to itself, found "all.toml" '
-         "(all.toml includes all.toml)")),
-        ("", {"one": "../kits.toml"}, ("a relative path inside the scenario's folder, found "
-         '"../kits.toml"')),
-        ("nation", {"one": "kits.toml"}, ('a scenario of the nation "china", found one of "none" in '
-         "kits.toml")),
-        ("horizon", {"one": "kits.toml"}, ("a scenario that ends by this file's horizon, "
-         "2030-04-24T06:00:00+00:00, found 2030-04-29T06:00:00+00:00 in kits.toml")),
-        ("start", {"one": "kits.toml"}, ("a scenario that starts on 2030-04-19T07:00:00+00:00 or "
-         "later, found 2030-04-19T06:00:00+00:00 in kits.toml")),
-        ("zone", {"one": "kits.toml"}, ("a start in the zone of this file's, "
-         "2030-04-18T06:00:00+02:00, found 2030-04-19T06:00:00+00:00 in kits.toml (times of day "
-         "are in the zone of the start)")),
-        ("estimate", {"one": "small.toml"}, ('a scenario with the clinic-estimate "B", found "A" in '
-         "small.toml")),
+        (
+            "",
+            "all.toml",
+            "a file that does not lead back to itself, found "
+            '"all.toml" (all.toml includes all.toml)',
+        ),
+        (
+            "",
+            "../kits.toml",
+            'a relative path inside the scenario\'s folder, found "../kits.toml"',
+        ),
+        (
+            "nation",
+            "kits.toml",
+            'a scenario of the nation "china", found one of "none" in kits.toml',
+        ),
+        (
+            "horizon",
+            "kits.toml",
+            "a scenario that ends by this file's horizon, 2030-04-24T06:00:00+00:00, found "
+            "2030-04-29T06:00:00+00:00 in kits.toml",
+        ),
+        (
+            "start",
+            "kits.toml",
+            "a scenario that starts on 2030-04-19T07:00:00+00:00 or later, found "
+            "2030-04-19T06:00:00+00:00 in kits.toml",
+        ),
+        (
+            "zone",
+            "kits.toml",
+            "a start in the zone of this file's, 2030-04-18T06:00:00+02:00, found "
+            "2030-04-19T06:00:00+00:00 in kits.toml (times of day are in the zone of the start)",
+        ),
+        (
+            "estimate",
+            "small.toml",
+            'a scenario with the clinic-estimate "B", found "A" in small.toml',
+        ),
     ],
-)  # fmt: skip
-def test_what_cannot_take_part(said: Say, head: str, files: dict[str, str], told: str) -> None:
+)
+def test_what_cannot_take_part(said: Say, head: str, file: str, told: str) -> None:
     changes = {
         "": KITS_HEAD,
         "nation": KITS_HEAD.replace(NOWHERE, ""),
@@ -382,7 +409,7 @@ def test_what_cannot_take_part(said: Say, head: str, files: dict[str, str], told
         "zone": KITS_HEAD.replace("19T06:00:00+00", "18T06:00:00+02").replace("10 d", "20 d"),
         "estimate": HEAD + '[geography]\nclinic-estimate = "B"\n',
     }
-    problems = said(changes[head] + including(**files))
+    problems = said(changes[head] + including(one=file))
     mine = [problem for problem in problems if "include.one.scenario: expected " in problem]
     assert [problem.partition(": expected ")[2] for problem in mine] == [told]
     assert re.match(r"all\.toml:\d+:1: include\.one\.scenario: ", mine[0])
