@@ -362,8 +362,10 @@ def test_a_table_beside_an_included_file_keeps_its_places(folder: Path, said: Sa
         (
             "",
             "all.toml",
-            "a file that does not lead back to itself, found "
-            '"all.toml" (all.toml includes all.toml)',
+            (
+                "a file that does not lead back to itself, found "
+                '"all.toml" (all.toml includes all.toml)'
+            ),
         ),
         (
             "",
@@ -378,20 +380,26 @@ def test_a_table_beside_an_included_file_keeps_its_places(folder: Path, said: Sa
         (
             "horizon",
             "kits.toml",
-            "a scenario that ends by this file's horizon, 2030-04-24T06:00:00+00:00, found "
-            "2030-04-29T06:00:00+00:00 in kits.toml",
+            (
+                "a scenario that ends by this file's horizon, 2030-04-24T06:00:00+00:00, found "
+                "2030-04-29T06:00:00+00:00 in kits.toml"
+            ),
         ),
         (
             "start",
             "kits.toml",
-            "a scenario that starts on 2030-04-19T07:00:00+00:00 or later, found "
-            "2030-04-19T06:00:00+00:00 in kits.toml",
+            (
+                "a scenario that starts on 2030-04-19T07:00:00+00:00 or later, found "
+                "2030-04-19T06:00:00+00:00 in kits.toml"
+            ),
         ),
         (
             "zone",
             "kits.toml",
-            "a start in the zone of this file's, 2030-04-18T06:00:00+02:00, found "
-            "2030-04-19T06:00:00+00:00 in kits.toml (times of day are in the zone of the start)",
+            (
+                "a start in the zone of this file's, 2030-04-18T06:00:00+02:00, found "
+                "2030-04-19T06:00:00+00:00 in kits.toml (times of day are in the zone of the start)"
+            ),
         ),
         (
             "estimate",

@@ -219,8 +219,8 @@ class Embedding:
 
 #: Which entries count from the start unless they say when they begin.
 _COUNTING: dict[str, Callable[[Document], bool]] = {
-    "supply": lambda entry: "gap" in entry,
-    "requests": lambda entry: "gap" in entry,
+    "supply": lambda entry: "at" not in entry,
+    "requests": lambda entry: "at" not in entry,
     "consumption": lambda entry: entry.get("pattern") != "timetable",
 }
 
