@@ -20,7 +20,7 @@ import numpy as np
 from build_campaign_page import fill, fill_page
 from figure_rows import ROOT, left_out, read_rows, uses
 
-from sim.measures.intervals import mean_interval
+from sim.measures.paired import paired_difference
 from sim.report.words import interval, quantity, tolerance
 from sim.store.result import Result, open_result
 
@@ -102,11 +102,10 @@ def competition_block(season: Result, apart: Result) -> str:
         runs = sorted(mine.keys() & theirs.keys())
         before = np.array([mine[run] for run in runs])
         after = np.array([theirs[run] for run in runs])
-        both = np.isfinite(before) & np.isfinite(after)
-        cost = f"not by the horizon in {int((~both).sum())} of {len(runs)} runs"
-        if both.all():
-            found = mean_interval(after - before)
-            cost = f"{found.estimate:.1f} h [{found.low:.1f}, {found.high:.1f}]"
+        found = paired_difference(before, after).difference
+        cost = f"{found.estimate:.1f} h [{found.low:.1f}, {found.high:.1f}]"
+        if not np.isfinite(found.estimate):
+            cost = found.method
         title = season.scenario.echelons[echelon].title or echelon
         words = {"T50": "half", "T90": "90 %"}[measure]
         times = [_mean_time(season, values) for values in (before, after)]
@@ -126,7 +125,7 @@ def _served(result: Result) -> dict[tuple[str, str], dict[int, float]]:
     for row in result.runs.to_pylist():
         named = row["measure"] in ("T50", "T90") and row["echelon"] in ends
         if named and row["region"] == "national" and not row["product"]:
-            value = np.inf if row["value"] is None else row["value"]
+            value = np.nan if row["value"] is None else row["value"]
             found.setdefault((row["echelon"], row["measure"]), {})[row["replication"]] = value
     return {key: found[key] for end in ends for key in ((end, "T50"), (end, "T90")) if key in found}
 
