@@ -59,8 +59,8 @@ NAMES = {
 }
 NAMES_OF_TABLE = {("Order", "from"): "a site", ("Link", "from"): "a site", ("Link", "to"): "a site"}
 TEXTS = {
-    "attribute", "country", "description", "draw", "entity", "graph", "links", "measure", "note", "region",
-    "row", "sites", "source", "title", "wording",
+    "attribute", "country", "description", "draw", "entity", "graph", "links", "measure", "note",
+    "region", "row", "sites", "source", "title", "wording",
 }  # fmt: skip
 #: Keys that tell the definitions of one table apart.
 TELLING = ("rule", "kind")
