@@ -27,6 +27,7 @@ from sim.network.listed import (
     suppliers,
 )
 from sim.network.model import Ints, Network, Sites
+from sim.scenario.counties import county_sets
 from sim.scenario.schema import Scenario
 
 
@@ -39,8 +40,9 @@ def build_network(scenario: Scenario) -> Network:
     """
     nation = load_nation(scenario.geography.nation)
     echelons, products = tuple(scenario.echelons), tuple(scenario.products)
+    areas = county_sets(scenario.areas, nation)
     by_town = {
-        name: facilities_by_town(scenario, nation, name)
+        name: facilities_by_town(scenario, nation, name, areas)
         for name, echelon in scenario.echelons.items()
         if echelon.entitlement and echelon.sites is not None
     }
@@ -77,6 +79,7 @@ def build_network(scenario: Scenario) -> Network:
         sites=sites,
         facilities=facilities,
         links=listed_links(scenario, sites.key),
+        areas=areas,
     )
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sim.geography.clinics import clinics_by_town, health_centres_by_town
 from sim.geography.nation import Nation
 from sim.geography.villages import village_points
-from sim.network.model import LEVELS, Facilities, Ints, Sites, region_mask
+from sim.network.model import LEVELS, Facilities, Ints, Sites
+from sim.scenario.counties import CountySet, counties_in
 from sim.scenario.faults import DEPTH
 from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
@@ -38,7 +39,9 @@ def ends_of(scenario: Scenario, echelon: str) -> set[str]:
     return reached
 
 
-def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
+def facilities_by_town(
+    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+) -> Ints:
     """Return the facilities of a drawn echelon by town, in the counties that take part.
 
     A county takes part if the geography's regions and those of every drawn echelon that leads to
@@ -53,9 +56,7 @@ def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
         for other, echelon in scenario.echelons.items()
         if echelon.sites is not None and name in ends_of(scenario, other)
     ]
-    counties = _taking_part(
-        nation, _tree(nation, DEPTH["counties"]), scenario.geography.regions.value, *chain
-    )
+    counties = _taking_part(nation, areas, scenario.geography.regions.value, *chain)
     return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
 
 
@@ -146,15 +147,13 @@ def drawn_facilities(
 
 
 def _taking_part(
-    nation: Nation, levels: dict[str, Ints], *filters: str | list[str]
+    nation: Nation, areas: dict[str, CountySet], *filters: str | list[str]
 ) -> NDArray[np.bool_]:
-    mask = np.ones(len(levels["province"]), bool)
+    """Return which counties lie in the regions of every filter."""
+    mask = np.ones(len(nation.counties), bool)
     for regions in filters:
         if regions != "all":
-            inside = np.zeros(len(mask), bool)
-            for text in regions:
-                inside |= region_mask(nation, text, levels)
-            mask &= inside
+            mask &= counties_in(nation, regions, areas)
     return mask
 
 

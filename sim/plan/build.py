@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.errors import UsageError
 from sim.network import Network
+from sim.plan.areas import area_notes
 from sim.plan.assign import assign_links
 from sim.plan.consumption import compile_consumption
 from sim.plan.disruptions import compile_disruptions
@@ -79,7 +80,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
         supplies=supplies,
         links=links,
         tours=tours,
-        notes=tuple(notes),
+        notes=(*area_notes(scenario, network), *notes),
         processes=compile_processes(scenario, network, shifts),
         consumption=compile_consumption(scenario, network),
         disruptions=disruptions,

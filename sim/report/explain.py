@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sim.network import Network
 from sim.plan.specs import OPEN, Plan
+from sim.report.explain_areas import explain_areas, sentence_of_area
 from sim.report.explain_chance import (
     sentence_of_consumption,
     sentence_of_disruption,
@@ -39,6 +40,7 @@ def explain_facts(loaded: LoadedScenario, network: Network, plan: Plan) -> dict[
         "digest": loaded.digest,
         "start": scenario.start.isoformat(),
         "horizon_hours": scenario.horizon.value,
+        "areas": explain_areas(scenario, network),
         "echelons": _echelons(scenario, network),
         "supply": _supply(network, plan),
         "lanes": [explain_lane(scenario, plan, lane) for lane in range(len(plan.lanes))],
@@ -84,6 +86,7 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         ),
         *_sentences_of_runs(scenario),
         "",
+        *_areas(scenario, facts["areas"]),
         _heading("Echelons"),
         *(f"  {_sentence_of_echelon(row)}" for row in facts["echelons"]),
         "",
@@ -122,6 +125,13 @@ def _sentences_of_runs(scenario: Scenario) -> list[str]:
         warm_up = show_hours(scenario.warm_up.value)
         lines.append(f"the first {warm_up} are left out of means and rates")
     return lines
+
+
+def _areas(scenario: Scenario, rows: list[dict[str, Any]]) -> list[RenderableType]:
+    if not rows:
+        return []
+    sentences = [f"  {sentence_of_area(scenario, row)}" for row in rows]
+    return [_heading("Areas"), *sentences, ""]
 
 
 def _heading(text: str) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sim.report.explain_areas import region_words
 from sim.report.words import clock, echelon_title, law_words, number, plural, size_words
 from sim.scenario.disruption import (
     ClosedRoad,
@@ -75,21 +76,22 @@ def sentence_of_disruption(scenario: Scenario, name: str) -> str:
 def _what(scenario: Scenario, wrong: Disruption) -> str:
     match wrong:
         case ClosedSite():
-            return f"{_of(wrong.sites, wrong.regions, _echelon(scenario, wrong.echelon))} shut"
+            everywhere = _echelon(scenario, wrong.echelon)
+            return f"{_of(scenario, wrong.sites, wrong.regions, everywhere)} shut"
         case ClosedRoad():
-            return f"roads of {wrong.lane}{_to(wrong.sites, wrong.regions)} shut"
+            return f"roads of {wrong.lane}{_to(scenario, wrong.sites, wrong.regions)} shut"
         case SlowRoad():
-            where = _to(wrong.sites, wrong.regions)
+            where = _to(scenario, wrong.sites, wrong.regions)
             return f"journeys on {wrong.lane}{where} take {wrong.factor.value:g} times as long"
         case OutputCut():
             share = number(wrong.share.value, "share")
             goods = f" of {', '.join(wrong.products)}" if wrong.products else ""
             return f"{', '.join(wrong.sites)} make {share} less{goods}"
         case FewerVehicles():
-            where = _of(wrong.sites, wrong.regions, "every site")
+            where = _of(scenario, wrong.sites, wrong.regions, "every site")
             return f"{plural(wrong.vehicles.value, 'vehicle')} of {wrong.fleet} away at {where}"
         case SuddenNeed():
-            who = _of(wrong.sites, wrong.regions, _echelon(scenario, wrong.echelon))
+            who = _of(scenario, wrong.sites, wrong.regions, _echelon(scenario, wrong.echelon))
             return f"{who} use {wrong.factor.value:g} times as much {wrong.product}"
 
 
@@ -97,13 +99,13 @@ def _echelon(scenario: Scenario, name: str) -> str:
     return f"all {echelon_title(name, scenario.echelons[name])}"
 
 
-def _of(sites: list[str], regions: list[str], everywhere: str) -> str:
-    named = [*sites, *map(str, regions)]
+def _of(scenario: Scenario, sites: list[str], regions: list[str], everywhere: str) -> str:
+    named = [*sites, *([region_words(scenario, regions)] if regions else [])]
     return ", ".join(named) if named else everywhere
 
 
-def _to(sites: list[str], regions: list[str]) -> str:
-    named = [*sites, *map(str, regions)]
+def _to(scenario: Scenario, sites: list[str], regions: list[str]) -> str:
+    named = [*sites, *([region_words(scenario, regions)] if regions else [])]
     return f" to {', '.join(named)}" if named else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.scenario.check_areas import area_faults
 from sim.scenario.check_chance import chance_faults
 from sim.scenario.check_expected import expected_faults
 from sim.scenario.check_figures import figure_faults
@@ -18,6 +19,7 @@ from sim.units import show_hours
 LONGEST = 10 * 365.25 * 24.0  # hours; curves are kept at every full hour
 
 _CHECKS = (
+    area_faults,
     calendar_faults,
     site_faults,
     echelon_faults,

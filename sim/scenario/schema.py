@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from sim.scenario.areas import Area
 from sim.scenario.consumption import Consumption
 from sim.scenario.disruption import Disruption
 from sim.scenario.expected import Expected
@@ -34,6 +35,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 #: Tables whose entries other tables name.
 NAMED_TABLES = (
+    "areas",
     "calendars",
     "products",
     "echelons",
@@ -72,6 +74,8 @@ class Scenario(Base):
     """Tables of sites and links beside the scenario file."""
     geography: Geography = Geography()
     """The nation and its roads."""
+    areas: dict[Name, Area] = {}
+    """Sets of counties, by name, which may stand wherever a region may."""
     calendars: dict[Name, Calendar] = {}
     """Working time, by name."""
     products: dict[Name, Product] = Field(min_length=1)
