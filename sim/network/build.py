@@ -14,6 +14,7 @@ from sim.network.drawn import (
     ends_of,
     facilities_by_town,
     needs_by_county,
+    sharing_places,
     site_of_place,
     sites_above,
 )
@@ -35,8 +36,9 @@ def build_network(scenario: Scenario) -> Network:
     """Lay out the sites and facilities that a scenario asks for.
 
     A drawn site needs what the facilities at the ends of its own lanes are entitled to; those below
-    which no facility is entitled to anything are left out. Raises ValueError if nobody is entitled
-    to anything, or if some lie in a place whose site of the echelon above is left out.
+    which no facility is entitled to anything are left out, but where sites only share. Raises
+    ValueError if nobody is entitled to anything or asks for it, or if some lie in a place whose
+    site of the echelon above is left out.
     """
     nation = load_nation(scenario.geography.nation)
     echelons, products = tuple(scenario.echelons), tuple(scenario.products)
@@ -49,9 +51,10 @@ def build_network(scenario: Scenario) -> Network:
     county_need = {
         name: needs_by_county(scenario, nation, name, towns) for name, towns in by_town.items()
     }
-    if not any(need.any() for need in county_need.values()) and not any(
+    entitled = any(need.any() for need in county_need.values())
+    if not entitled and not scenario.requests and not any(
         any(due(scenario, site)) for site in scenario.sites.values()
-    ):
+    ):  # fmt: skip
         raise ValueError("no facility of these regions is entitled to anything")
     sites = _lay_out_sites(scenario, nation, county_need)
     facilities = {}
@@ -96,7 +99,8 @@ def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, In
             part = listed_sites(scenario, nation, name)
         else:
             ends = [county_need[end] for end in ends_of(scenario, name) if end in county_need]
-            part = drawn_sites(nation, echelon, sum(ends, nothing))
+            everywhere = sharing_places(scenario, nation, name)
+            part = drawn_sites(nation, echelon, sum(ends, nothing), everywhere)
             part["above"] = sites_above(scenario, name, part, site_of)
             site_of[name] = site_of_place(nation, echelon, part, total)
         part["echelon"] = np.full(len(part["key"]), index)

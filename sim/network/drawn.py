@@ -31,11 +31,13 @@ def needs_by_county(scenario: Scenario, nation: Nation, echelon: str, by_town: I
 
 
 def ends_of(scenario: Scenario, echelon: str) -> set[str]:
-    """Return the echelons that goods can reach from an echelon along lanes, itself included."""
+    """Return the echelons that goods can reach from an echelon along lanes, itself included; what
+    is shared ends where it was asked for."""
     reached, new = set[str](), {echelon}
     while new:
         reached |= new
-        new = {lane.to for lane in scenario.lanes.values() if lane.from_ in new} - reached
+        lanes = (lane for lane in scenario.lanes.values() if lane.is_planned)
+        new = {lane.to for lane in lanes if lane.from_ in new} - reached
     return reached
 
 
@@ -60,9 +62,29 @@ def facilities_by_town(
     return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
 
 
-def drawn_sites(nation: Nation, echelon: Echelon, county_need: Ints) -> dict[str, Any]:
+def sharing_places(scenario: Scenario, nation: Nation, name: str) -> NDArray[np.bool_] | None:
+    """Return the places of a drawn echelon that only shares: all that take part, but statistical
+    zones; None for an echelon with planned goods."""
+    lanes = scenario.lanes.values()
+    if any(lane.is_planned and name in (lane.from_, lane.to) for lane in lanes):
+        return None
+    echelon = scenario.echelons[name]
+    assert echelon.sites is not None
+    filters = (scenario.geography.regions.value, echelon.regions.value)
+    chosen = _taking_part(nation, _tree(nation, DEPTH[echelon.sites]), *filters)
+    if echelon.sites == "counties":
+        chosen &= ~nation.counties.functional_zone
+    return chosen
+
+
+def drawn_sites(
+    nation: Nation,
+    echelon: Echelon,
+    county_need: Ints,
+    everywhere: NDArray[np.bool_] | None = None,
+) -> dict[str, Any]:
     """Return the columns of the sites of a drawn echelon: the places below which somebody is
-    entitled to something (``county_need``, counties × products)."""
+    entitled to something (``county_need``, counties × products), or those of ``everywhere``."""
     assert echelon.sites is not None
     tree = _tree(nation, DEPTH[echelon.sites])
     if echelon.sites == "prefectures":
@@ -71,7 +93,7 @@ def drawn_sites(nation: Nation, echelon: Echelon, county_need: Ints) -> dict[str
         np.add.at(need, nation.counties.parent, county_need)
     else:
         places, level, need = nation.counties, "county", county_need  # type: ignore[assignment]
-    chosen = np.flatnonzero(need.any(axis=1))
+    chosen = np.flatnonzero(need.any(axis=1) if everywhere is None else everywhere)
     return {
         "key": [f"{level}/{code}" for code in places.code[chosen]],
         "name": [places.name[i] for i in chosen],
@@ -106,11 +128,11 @@ def sites_above(
 
     ``site_of`` are the sites at places, by echelon. Raises ValueError if a site has none above.
     """
-    lane = next(lane for lane in scenario.lanes.values() if lane.to == name)
-    origin = scenario.echelons[lane.from_]
-    if origin.sites is None:
+    arriving = (lane for lane in scenario.lanes.values() if lane.to == name and lane.is_planned)
+    lane = next(arriving, None)
+    if lane is None or scenario.echelons[lane.from_].sites is None:
         return np.full(len(part["key"]), -1)
-    above = np.asarray(site_of[lane.from_][part[level_of(origin)]])
+    above = np.asarray(site_of[lane.from_][part[level_of(scenario.echelons[lane.from_])]])
     if (above < 0).any():
         raise ValueError(
             f'some sites of "{name}" lie in places that are not sites of "{lane.from_}"'

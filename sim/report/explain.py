@@ -19,6 +19,7 @@ from sim.report.explain_chance import (
     sentence_of_consumption,
     sentence_of_disruption,
     sentence_of_lots,
+    sentence_of_requests,
 )
 from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
@@ -46,8 +47,12 @@ def explain_facts(loaded: LoadedScenario, network: Network, plan: Plan) -> dict[
         "lanes": [explain_lane(scenario, plan, lane) for lane in range(len(plan.lanes))],
         "waves": _waves(network, plan),
         "lots": [
-            {"name": name, "site": lots.site, "product": lots.product}
+            {"name": name, "site": lots.site or lots.echelon, "product": lots.product}
             for name, lots in scenario.supply.items()
+        ],
+        "requests": [
+            {"name": name, "site": request.site or request.echelon, "product": request.product}
+            for name, request in scenario.requests.items()
         ],
         "consumption": [
             {
@@ -102,6 +107,7 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         blocks.extend(f"  {_sentence_of_wave(row, scenario)}" for row in facts["waves"])
         blocks.append("")
     for title, sentences in (
+        ("Requests", [sentence_of_requests(scenario, name) for name in scenario.requests]),
         ("Consumption", [sentence_of_consumption(scenario, name) for name in scenario.consumption]),
         ("What goes wrong", [sentence_of_disruption(scenario, n) for n in scenario.disruptions]),
     ):
@@ -211,10 +217,12 @@ def _assigned(units: NDArray[np.int64]) -> int | None:
 def _sentence_of_supply(row: dict[str, Any], scenario: Scenario) -> str:
     goods = scenario.products[row["product"]].title or row["product"]
     much = "all its" if row["assigned"] is None else f"{row['assigned']:,}"
-    text = (
-        f"{row['site']}: {much} {goods} for "
-        f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
-    )
+    text = f"{row['site']}: {row['opening_stock']:,} {goods} in stock"
+    if row["destinations"]:
+        text = (
+            f"{row['site']}: {much} {goods} for "
+            f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
+        )
     if row["output"]:
         end = clock(scenario.start, row["last_output_hour"])
         text += f", {row['output']:,} made by {end}"

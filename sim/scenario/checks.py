@@ -11,6 +11,7 @@ from sim.scenario.check_figures import figure_faults
 from sim.scenario.check_flow import lane_faults
 from sim.scenario.check_goods import supply_faults, wave_faults
 from sim.scenario.check_places import echelon_faults, site_faults
+from sim.scenario.check_sharing import sharing_faults
 from sim.scenario.check_work import calendar_faults, station_faults
 from sim.scenario.faults import Fault
 from sim.scenario.schema import Scenario
@@ -27,6 +28,7 @@ _CHECKS = (
     station_faults,
     supply_faults,
     chance_faults,
+    sharing_faults,
     wave_faults,
     figure_faults,
     expected_faults,

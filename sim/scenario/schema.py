@@ -18,7 +18,7 @@ from sim.scenario.figures import Reported
 from sim.scenario.files import Files
 from sim.scenario.flow import Lane, Order, Product, Sourcing, Wave
 from sim.scenario.places import Echelon, Geography, Site
-from sim.scenario.supply import Supply
+from sim.scenario.supply import Request, Supply
 from sim.scenario.values import (
     Base,
     Count,
@@ -80,9 +80,9 @@ class Scenario(Base):
     """Working time, by name."""
     products: dict[Name, Product] = Field(min_length=1)
     """What is shipped, by name."""
-    echelons: dict[Name, Echelon] = Field(min_length=2)
+    echelons: dict[Name, Echelon] = Field(min_length=1)
     """The tiers, in the order in which goods pass through them."""
-    sites: dict[Name, Site] = Field(min_length=1)
+    sites: dict[Name, Site] = {}
     """Explicit sites, by name."""
     stations: dict[Name, Station] = {}
     """Docks, sorting lines and desks, by name."""
@@ -92,6 +92,8 @@ class Scenario(Base):
     """Connections between echelons, by name."""
     supply: dict[Name, Supply] = {}
     """Lots that appear at sites, by name."""
+    requests: dict[Name, Request] = {}
+    """What sites ask others for, by name; answered along lanes with sharing."""
     consumption: dict[Name, Consumption] = {}
     """How facilities use up what they get, by name."""
     disruptions: dict[Name, Disruption] = {}
