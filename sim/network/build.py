@@ -28,7 +28,7 @@ from sim.network.listed import (
     suppliers,
 )
 from sim.network.model import Ints, Network, Sites
-from sim.scenario.counties import county_sets
+from sim.scenario.counties import CountySet, county_sets
 from sim.scenario.schema import Scenario
 
 
@@ -56,7 +56,7 @@ def build_network(scenario: Scenario) -> Network:
         any(due(scenario, site)) for site in scenario.sites.values()
     ):  # fmt: skip
         raise ValueError("no facility of these regions is entitled to anything")
-    sites = _lay_out_sites(scenario, nation, county_need)
+    sites = _lay_out_sites(scenario, nation, county_need, areas)
     facilities = {}
     for lane in scenario.lanes.values():
         echelon = echelons.index(lane.to)
@@ -86,7 +86,9 @@ def build_network(scenario: Scenario) -> Network:
     )
 
 
-def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, Ints]) -> Sites:
+def _lay_out_sites(
+    scenario: Scenario, nation: Nation, county_need: dict[str, Ints], areas: dict[str, CountySet]
+) -> Sites:
     parts: list[dict[str, Any]] = []
     site_of: dict[str, Ints] = {}
     total = 0
@@ -99,7 +101,7 @@ def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, In
             part = listed_sites(scenario, nation, name)
         else:
             ends = [county_need[end] for end in ends_of(scenario, name) if end in county_need]
-            everywhere = sharing_places(scenario, nation, name)
+            everywhere = sharing_places(scenario, nation, name, areas)
             part = drawn_sites(nation, echelon, sum(ends, nothing), everywhere)
             part["above"] = sites_above(scenario, name, part, site_of)
             site_of[name] = site_of_place(nation, echelon, part, total)

@@ -62,7 +62,9 @@ def facilities_by_town(
     return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
 
 
-def sharing_places(scenario: Scenario, nation: Nation, name: str) -> NDArray[np.bool_] | None:
+def sharing_places(
+    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+) -> NDArray[np.bool_] | None:
     """Return the places of a drawn echelon that only shares: all that take part, but statistical
     zones; None for an echelon with planned goods."""
     lanes = scenario.lanes.values()
@@ -71,10 +73,12 @@ def sharing_places(scenario: Scenario, nation: Nation, name: str) -> NDArray[np.
     echelon = scenario.echelons[name]
     assert echelon.sites is not None
     filters = (scenario.geography.regions.value, echelon.regions.value)
-    chosen = _taking_part(nation, _tree(nation, DEPTH[echelon.sites]), *filters)
+    counties = _taking_part(nation, areas, *filters) & ~nation.counties.functional_zone
     if echelon.sites == "counties":
-        chosen &= ~nation.counties.functional_zone
-    return chosen
+        return counties
+    prefectures = np.zeros(len(nation.prefectures), bool)
+    prefectures[nation.counties.parent[counties]] = True
+    return prefectures
 
 
 def drawn_sites(

@@ -219,7 +219,8 @@ class ConsumptionSpec:
     """How every facility (or site without an onward lane) of an echelon uses up a product.
 
     ``rate`` is units per hour for the patterns "constant" and "poisson"; "timetable" asks for
-    ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start.
+    ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start; at a rate
+    nothing is asked for before ``begins`` (hours).
     """
 
     name: str
@@ -230,6 +231,7 @@ class ConsumptionSpec:
     times: tuple[float, ...]
     units: int
     stock: int
+    begins: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

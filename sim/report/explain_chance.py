@@ -77,6 +77,7 @@ def sentence_of_consumption(scenario: Scenario, name: str) -> str:
         units, hours = use.rate.value
         how = f"{number(units, '')} {goods} every {show_hours(hours)}"
         how += " at random moments" if use.pattern == "poisson" else " at equal intervals"
+        how += f" from {_moment(scenario, use.begins)} on" if use.begins is not None else ""
     else:
         how = f"{use.units.value:,} {goods} at each of {plural(len(use.at or []), 'time')}"
     return f"{name}: {who} each use {how}, beginning with a stock of {use.stock.value:,}"

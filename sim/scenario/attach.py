@@ -50,7 +50,7 @@ def attach_files(document: dict[str, Any], folder: Path | None, locate: Locator)
     ``folder`` is where the scenario file stands, and ``locate`` knows its positions. The document
     that is returned names no files any more; the one that is given is not changed.
     """
-    areas = attach_areas(document, folder, partial(_read, folder=folder), locate)
+    areas = attach_areas(document, folder, partial(read_beside, folder=folder), locate)
     tables = _attach_tables(areas.document, folder, locate)
     return Attached(
         tables.document,
@@ -79,7 +79,7 @@ def _attach_tables(document: dict[str, Any], folder: Path | None, locate: Locato
         relative = getattr(files, key)
         if relative is None:
             continue
-        data = _read(relative, folder)
+        data = read_beside(relative, folder)
         if isinstance(data, tuple):
             merging.problems.append(locate.at(("files", key), *data))
             complete = False
@@ -89,8 +89,9 @@ def _attach_tables(document: dict[str, Any], folder: Path | None, locate: Locato
     return Attached(merging.document, merging.places, merging.problems, complete)
 
 
-def _read(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
-    """Return what a file holds, or what was expected of it, what was found, and a hint."""
+def read_beside(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
+    """Return what a file in a scenario's folder, or below it, holds; else what was expected of it,
+    what was found, and a hint."""
     expected, found = "a relative path inside the scenario's folder", show(relative)
     if folder is None:
         return "no files: this text stands in no folder", found, ""

@@ -127,8 +127,9 @@ def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[F
     if use.pattern == "timetable":
         if not use.at:
             yield Fault(path, 'the key "at" for the pattern "timetable"', "none")
-        if use.rate is not None:
-            yield Fault((*path, "rate"), 'no rate for the pattern "timetable"', "one")
+        for key in ("rate", "begins"):
+            if getattr(use, key) is not None:
+                yield Fault((*path, key), f'no {key} for the pattern "timetable"', "one")
     else:
         if use.rate is None:
             yield Fault(path, f'the key "rate" for the pattern "{use.pattern}"', "none")
@@ -144,6 +145,8 @@ def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[F
                 '"rate" says how many are asked for',
             )
     yield from _within(scenario, (*path, "at"), use.at or [])
+    begins = [] if use.begins is None else [use.begins]
+    yield from _within(scenario, (*path, "begins"), begins, one=True)
 
 
 def _disruption(scenario: Scenario, path: Path, disruption: Disruption) -> Iterator[Fault]:

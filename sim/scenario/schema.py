@@ -108,3 +108,11 @@ class Scenario(Base):
     """Reported figures to check the outcome against."""
     expected: dict[Name, Expected] = {}
     """What theory says of measures, to verify the engine."""
+
+
+def last_echelons(scenario: Scenario) -> list[str]:
+    """Return the echelons at which goods end: lanes lead to them, and none to another one."""
+    lanes = scenario.lanes.values()
+    onward = {lane.from_ for lane in lanes if lane.to != lane.from_}
+    reached = {lane.to for lane in lanes}
+    return [name for name in scenario.echelons if name in reached and name not in onward]

@@ -68,6 +68,16 @@ class Context:
     members: RegionCheck | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NameOf:
+    """Marks a text, or the key of a table, as the name of an entry of one of these tables.
+
+    Who renames entries follows these marks; ``_reference`` checks names against the file as well.
+    """
+
+    tables: tuple[str, ...]
+
+
 def refuse(expected: str, found: object, hint: str = "") -> PydanticCustomError:
     """Return the error of a value that is not what was expected, in the words of a Problem."""
     return PydanticCustomError(
@@ -333,7 +343,7 @@ def parse_clock(text: object) -> float:
     return clock.hour + clock.minute / 60 + clock.second / 3600
 
 
-def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema]:
+def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema, NameOf]:
     """A field that names an entry of another table, checked against the names in the file."""
 
     def check(raw: object, info: ValidationInfo) -> str:
@@ -346,7 +356,7 @@ def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema]:
             raise refuse(f"the name of {what} ({known or 'none is defined'})", raw, hint)
         return raw
 
-    return BeforeValidator(check), WithJsonSchema({"type": "string"})
+    return BeforeValidator(check), WithJsonSchema({"type": "string"}), NameOf((table,))
 
 
 CalendarName = Annotated[str, *_reference("calendars", "a calendar")]
@@ -375,9 +385,9 @@ def _region(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(check), WithJsonSchema({"type": ["string", "integer"]})
 
 
-RegionName = Annotated[str, *_region("regions")]
+RegionName = Annotated[str, *_region("regions"), NameOf(("areas",))]
 PlaceName = Annotated[str, *_region("places")]
-AreaMember = Annotated[str, *_region("members")]
+AreaMember = Annotated[str, *_region("members"), NameOf(("areas",))]
 RegionList = Annotated[list[RegionName], Field(min_length=1)]
 
 
