@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.audit_requests import ends_there, own_answers, planned_moves, request_fault
 from sim.errors import RunError
 from sim.laws import Constant
 from sim.ledger import Cause, Kind, Ledger
@@ -36,6 +37,9 @@ def audit(ledger: Ledger, plan: Plan) -> None:
     _audit_links(ledger, plan)
     _audit_services(ledger, plan)
     _audit_uses(ledger, plan)
+    fault = request_fault(ledger, plan)
+    if fault:
+        raise _breach(ledger, fault)
 
 
 def _breach(ledger: Ledger, what: str) -> RunError:
@@ -186,7 +190,8 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
     """
     trips, loads, supplies = ledger.trips, ledger.loads, ledger.supplies
     products = len(plan.products)
-    got = np.flatnonzero(~np.isnan(trips.received[loads.trip]))
+    stays = ends_there(ledger, plan)
+    got = np.flatnonzero(~np.isnan(trips.received[loads.trip]) & ~stays)
     lost = _lost_of_loads(ledger, products)
     at, to = trips.origin[loads.trip], trips.destination[loads.trip[got]]
     parts: list[tuple[Ints, Ints, Floats, Ints, int]] = [
@@ -199,6 +204,7 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
             Kind.RECEIVED,
         ),
         (at, loads.product, trips.ready[loads.trip], -loads.units, Kind.DISPATCHED),
+        (*own_answers(ledger), Kind.DISPATCHED),
     ]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         taken = np.fmin(done.ready, done.began)
@@ -241,7 +247,7 @@ def _lost_of_loads(ledger: Ledger, products: int) -> Ints:
 
 def _audit_links(ledger: Ledger, plan: Plan) -> None:
     """Nobody is sent more than was planned for them."""
-    links, trips, loads = plan.links, ledger.trips, ledger.loads
+    links, trips, loads = plan.links, *planned_moves(ledger, plan)
     count, products = len(plan.site_keys), len(plan.products)
     planned_key = (
         (links.lane * count + links.origin) * count + links.destination

@@ -59,8 +59,8 @@ NAMES = {
 }
 NAMES_OF_TABLE = {("Order", "from"): "a site", ("Link", "from"): "a site", ("Link", "to"): "a site"}
 TEXTS = {
-    "attribute", "country", "description", "entity", "graph", "links", "measure", "note", "region",
-    "row", "sites", "source", "title", "wording",
+    "attribute", "country", "description", "draw", "entity", "graph", "links", "measure", "note",
+    "region", "row", "sites", "source", "title", "wording",
 }  # fmt: skip
 #: Keys that tell the definitions of one table apart.
 TELLING = ("rule", "kind")
@@ -79,6 +79,7 @@ OWN_WORDS = {
     ("Lane", "fleet"): "the name of a fleet, or a list of them",
     ("Lane", "links"): "a list of tables, see below",
     ("Lane", "loss"): "a table, see below",
+    ("Area", "file"): "a path",
     ("Files", "sites"): "a path",
     ("Files", "links"): "a path",
     ("Files", "graph"): "a path",

@@ -23,6 +23,7 @@ from sim.measures.fleets import measure_fleets
 from sim.measures.flow import Arrived, Flow, arrived, flows_of, last_mile_to
 from sim.measures.lanes import measure_lanes
 from sim.measures.leadtime import origin_times, supply_times, weighted_mean, weighted_quantiles
+from sim.measures.requests import asked_by_table, measure_requests
 from sim.measures.rows import Row, Rows
 from sim.measures.scope import Scope
 from sim.measures.stations import measure_stations, visits_of
@@ -91,10 +92,12 @@ def measure_run(
     measure_stations(rows, stations, ledger, plan, window)
     measure_whole(rows, flows, came, supplied, ledger, plan, window)
     measure_consumption(rows, ledger, plan, window)
+    asked = asked_by_table(ledger, plan)
+    measure_requests(rows, asked, plan, window)
     return RunMeasures(
         ledger.replication,
         tuple(rows.rows),
-        tuple(read_curves(ledger, plan, flows, completed, fleets, stations)),
+        tuple(read_curves(ledger, plan, flows, completed, fleets, stations, asked)),
         tuple(_arrivals(ledger, plan, flows, scope)),
     )
 
@@ -149,7 +152,7 @@ def _measure_coverage(
         rows.add("complete", float(np.isfinite(times).all()), echelon=echelon)
         for name, hours in share_times(times).items():
             rows.add(name, hours, echelon=echelon)
-        if index in {lane.origin for lane in plan.lanes}:
+        if index in {lane.origin for lane in plan.lanes if lane.sharing is None}:
             continue
         mean, count = _measure_regions(rows, times, site, echelon, ledger, scope)
         if len(count):

@@ -14,6 +14,7 @@ from sim.network.drawn import (
     ends_of,
     facilities_by_town,
     needs_by_county,
+    sharing_places,
     site_of_place,
     sites_above,
 )
@@ -27,6 +28,7 @@ from sim.network.listed import (
     suppliers,
 )
 from sim.network.model import Ints, Network, Sites
+from sim.scenario.counties import CountySet, county_sets
 from sim.scenario.schema import Scenario
 
 
@@ -34,24 +36,27 @@ def build_network(scenario: Scenario) -> Network:
     """Lay out the sites and facilities that a scenario asks for.
 
     A drawn site needs what the facilities at the ends of its own lanes are entitled to; those below
-    which no facility is entitled to anything are left out. Raises ValueError if nobody is entitled
-    to anything, or if some lie in a place whose site of the echelon above is left out.
+    which no facility is entitled to anything are left out, but where sites only share. Raises
+    ValueError if nobody is entitled to anything or asks for it, or if some lie in a place whose
+    site of the echelon above is left out.
     """
     nation = load_nation(scenario.geography.nation)
     echelons, products = tuple(scenario.echelons), tuple(scenario.products)
+    areas = county_sets(scenario.areas, nation)
     by_town = {
-        name: facilities_by_town(scenario, nation, name)
+        name: facilities_by_town(scenario, nation, name, areas)
         for name, echelon in scenario.echelons.items()
         if echelon.entitlement and echelon.sites is not None
     }
     county_need = {
         name: needs_by_county(scenario, nation, name, towns) for name, towns in by_town.items()
     }
-    if not any(need.any() for need in county_need.values()) and not any(
+    entitled = any(need.any() for need in county_need.values())
+    if not entitled and not scenario.requests and not any(
         any(due(scenario, site)) for site in scenario.sites.values()
-    ):
+    ):  # fmt: skip
         raise ValueError("no facility of these regions is entitled to anything")
-    sites = _lay_out_sites(scenario, nation, county_need)
+    sites = _lay_out_sites(scenario, nation, county_need, areas)
     facilities = {}
     for lane in scenario.lanes.values():
         echelon = echelons.index(lane.to)
@@ -77,10 +82,13 @@ def build_network(scenario: Scenario) -> Network:
         sites=sites,
         facilities=facilities,
         links=listed_links(scenario, sites.key),
+        areas=areas,
     )
 
 
-def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, Ints]) -> Sites:
+def _lay_out_sites(
+    scenario: Scenario, nation: Nation, county_need: dict[str, Ints], areas: dict[str, CountySet]
+) -> Sites:
     parts: list[dict[str, Any]] = []
     site_of: dict[str, Ints] = {}
     total = 0
@@ -93,7 +101,8 @@ def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, In
             part = listed_sites(scenario, nation, name)
         else:
             ends = [county_need[end] for end in ends_of(scenario, name) if end in county_need]
-            part = drawn_sites(nation, echelon, sum(ends, nothing))
+            everywhere = sharing_places(scenario, nation, name, areas)
+            part = drawn_sites(nation, echelon, sum(ends, nothing), everywhere)
             part["above"] = sites_above(scenario, name, part, site_of)
             site_of[name] = site_of_place(nation, echelon, part, total)
         part["echelon"] = np.full(len(part["key"]), index)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sim.geography.clinics import clinics_by_town, health_centres_by_town
 from sim.geography.nation import Nation
 from sim.geography.villages import village_points
-from sim.network.model import LEVELS, Facilities, Ints, Sites, region_mask
+from sim.network.model import LEVELS, Facilities, Ints, Sites
+from sim.scenario.counties import CountySet, counties_in
 from sim.scenario.faults import DEPTH
 from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
@@ -30,15 +31,19 @@ def needs_by_county(scenario: Scenario, nation: Nation, echelon: str, by_town: I
 
 
 def ends_of(scenario: Scenario, echelon: str) -> set[str]:
-    """Return the echelons that goods can reach from an echelon along lanes, itself included."""
+    """Return the echelons that goods can reach from an echelon along lanes, itself included; what
+    is shared ends where it was asked for."""
     reached, new = set[str](), {echelon}
     while new:
         reached |= new
-        new = {lane.to for lane in scenario.lanes.values() if lane.from_ in new} - reached
+        lanes = (lane for lane in scenario.lanes.values() if lane.is_planned)
+        new = {lane.to for lane in lanes if lane.from_ in new} - reached
     return reached
 
 
-def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
+def facilities_by_town(
+    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+) -> Ints:
     """Return the facilities of a drawn echelon by town, in the counties that take part.
 
     A county takes part if the geography's regions and those of every drawn echelon that leads to
@@ -53,15 +58,37 @@ def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
         for other, echelon in scenario.echelons.items()
         if echelon.sites is not None and name in ends_of(scenario, other)
     ]
-    counties = _taking_part(
-        nation, _tree(nation, DEPTH["counties"]), scenario.geography.regions.value, *chain
-    )
+    counties = _taking_part(nation, areas, scenario.geography.regions.value, *chain)
     return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
 
 
-def drawn_sites(nation: Nation, echelon: Echelon, county_need: Ints) -> dict[str, Any]:
+def sharing_places(
+    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+) -> NDArray[np.bool_] | None:
+    """Return the places of a drawn echelon that only shares: all that take part, but statistical
+    zones; None for an echelon with planned goods."""
+    lanes = scenario.lanes.values()
+    if any(lane.is_planned and name in (lane.from_, lane.to) for lane in lanes):
+        return None
+    echelon = scenario.echelons[name]
+    assert echelon.sites is not None
+    filters = (scenario.geography.regions.value, echelon.regions.value)
+    counties = _taking_part(nation, areas, *filters) & ~nation.counties.functional_zone
+    if echelon.sites == "counties":
+        return counties
+    prefectures = np.zeros(len(nation.prefectures), bool)
+    prefectures[nation.counties.parent[counties]] = True
+    return prefectures
+
+
+def drawn_sites(
+    nation: Nation,
+    echelon: Echelon,
+    county_need: Ints,
+    everywhere: NDArray[np.bool_] | None = None,
+) -> dict[str, Any]:
     """Return the columns of the sites of a drawn echelon: the places below which somebody is
-    entitled to something (``county_need``, counties × products)."""
+    entitled to something (``county_need``, counties × products), or those of ``everywhere``."""
     assert echelon.sites is not None
     tree = _tree(nation, DEPTH[echelon.sites])
     if echelon.sites == "prefectures":
@@ -70,7 +97,7 @@ def drawn_sites(nation: Nation, echelon: Echelon, county_need: Ints) -> dict[str
         np.add.at(need, nation.counties.parent, county_need)
     else:
         places, level, need = nation.counties, "county", county_need  # type: ignore[assignment]
-    chosen = np.flatnonzero(need.any(axis=1))
+    chosen = np.flatnonzero(need.any(axis=1) if everywhere is None else everywhere)
     return {
         "key": [f"{level}/{code}" for code in places.code[chosen]],
         "name": [places.name[i] for i in chosen],
@@ -105,11 +132,11 @@ def sites_above(
 
     ``site_of`` are the sites at places, by echelon. Raises ValueError if a site has none above.
     """
-    lane = next(lane for lane in scenario.lanes.values() if lane.to == name)
-    origin = scenario.echelons[lane.from_]
-    if origin.sites is None:
+    arriving = (lane for lane in scenario.lanes.values() if lane.to == name and lane.is_planned)
+    lane = next(arriving, None)
+    if lane is None or scenario.echelons[lane.from_].sites is None:
         return np.full(len(part["key"]), -1)
-    above = np.asarray(site_of[lane.from_][part[level_of(origin)]])
+    above = np.asarray(site_of[lane.from_][part[level_of(scenario.echelons[lane.from_])]])
     if (above < 0).any():
         raise ValueError(
             f'some sites of "{name}" lie in places that are not sites of "{lane.from_}"'
@@ -146,15 +173,13 @@ def drawn_facilities(
 
 
 def _taking_part(
-    nation: Nation, levels: dict[str, Ints], *filters: str | list[str]
+    nation: Nation, areas: dict[str, CountySet], *filters: str | list[str]
 ) -> NDArray[np.bool_]:
-    mask = np.ones(len(levels["province"]), bool)
+    """Return which counties lie in the regions of every filter."""
+    mask = np.ones(len(nation.counties), bool)
     for regions in filters:
         if regions != "all":
-            inside = np.zeros(len(mask), bool)
-            for text in regions:
-                inside |= region_mask(nation, text, levels)
-            mask &= inside
+            mask &= counties_in(nation, regions, areas)
     return mask
 
 

@@ -47,11 +47,16 @@ def assign_links(
     fed = _fed(scenario, network)
     found: list[Pairs] = []
     for echelon, name in reversed(list(enumerate(network.echelons))):
-        arriving = [i for i, lane in enumerate(lanes) if lane.to == name and lane.tours is None]
+        arriving = [
+            i
+            for i, lane in enumerate(lanes)
+            if lane.to == name and lane.tours is None and lane.is_planned
+        ]
         if not arriving:
             continue
         sites = network.of_echelon(echelon)
-        if scenario.echelons[name].sites is None and any(lane.from_ == name for lane in lanes):
+        onward = any(lane.from_ == name and lane.is_planned for lane in lanes)
+        if scenario.echelons[name].sites is None and onward:
             less = np.maximum(need[sites] - own[sites], 0)
             need[sites] = np.where(need[sites] == OPEN, OPEN, less)
         if scenario.echelons[lanes[arriving[0]].from_].sites is not None:
@@ -67,7 +72,7 @@ def assign_links(
     rows = join(found)
     tables = []
     for index, (name, lane) in enumerate(scenario.lanes.items()):
-        if lane.tours is None:
+        if lane.tours is None and lane.is_planned:
             wave = _wave_of_site(scenario, network, name)
             mine = Pairs(*(column[rows.lane == index] for column in rows))
             tables.append(order_links(lane, index, network, mine, wave, circuity[index]))
@@ -78,6 +83,8 @@ def _fed(scenario: Scenario, network: Network) -> NDArray[np.bool_]:
     """Return which sites some lane leads to; the others have only what they make."""
     fed = np.zeros(len(network.sites), bool)
     for index, lane in enumerate(scenario.lanes.values()):
+        if not lane.is_planned:
+            continue
         if index in network.links:
             fed[network.links[index].destination] = True
         else:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.network import Network
 from sim.plan.links import Ways
+from sim.plan.processes import expected_by_site
 from sim.plan.specs import OPEN, Supply
 from sim.plan.supply import capacities
 from sim.policies.sourcing import SOURCING_RULES
@@ -28,15 +29,8 @@ def made_by(
     Of lots that appear by chance the mean counts.
     """
     made = capacities(network, supplies, product, by)
-    name = network.products[product]
-    drawn = {supply.site for supply in scenario.supply.values() if supply.product == name}
-    if drawn:
-        from sim.plan.processes import expected_units
-
-        for site in sorted(drawn):
-            row = network.row(site)
-            if row >= 0 and not network.sites.closed[row]:
-                made[row] += expected_units(scenario, site, name, by)
+    if scenario.supply:
+        made += expected_by_site(scenario, network, network.products[product], by)
     return made
 
 

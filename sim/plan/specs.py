@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.calendars import WorkingCalendar
 from sim.laws import Law
+from sim.plan.shared import SharedWays, SharingSpec
 from sim.policies.allocation import AllocationRule
 from sim.policies.dispatch import DispatchRule
 from sim.units import OPEN as OPEN
@@ -128,7 +129,7 @@ class LossSpec:
 
 @dataclass(frozen=True, slots=True)
 class LaneSpec:
-    """A lane between two echelons.
+    """A lane between two echelons, or with ``sharing`` also within one.
 
     ``stations`` are the indexes of the stations of each stage, in the order in which they are
     passed. ``fleet`` is the fleet that goods are put together for; ``other_fleets`` are taken
@@ -148,6 +149,7 @@ class LaneSpec:
     is_last_mile: bool
     other_fleets: tuple[int, ...] = ()
     loss: LossSpec | None = None
+    sharing: SharingSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +174,13 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class SupplyProcess:
-    """Lots of a product that appear at a site, drawn in each replication.
+    """Lots of a product that appear at a site, or requests for it, drawn in each replication.
 
-    The first comes at ``first`` hours after ``begins`` (NaN: one gap after), the next a ``gap``
+    The first comes after ``first`` hours from ``begins`` (None: one gap after), the next a ``gap``
     later each, counted in the working time of ``shift``; or they come at ``times`` (hours), if
     there is no gap. None comes after ``ends``, and at most ``most`` in all. Sizes are drawn from
-    ``size`` and rounded to whole units of at least 1.
+    ``size`` and rounded to whole units of at least 1. ``path`` is what the names of its random
+    streams begin with; left out, ``supply/<name>``.
     """
 
     name: str
@@ -186,11 +189,29 @@ class SupplyProcess:
     size: Law
     gap: Law | None
     times: tuple[float, ...]
-    first: float
+    first: Law | None
     begins: float
     ends: float
     most: float
     shift: Shift
+    path: str = ""
+
+    @property
+    def entity(self) -> str:
+        """What the names of its random streams begin with."""
+        return self.path or f"supply/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """Requests for a product at sites of an echelon: a process for each site. What has not been
+    answered after a draw of ``gives_up`` (None: ever) is withdrawn."""
+
+    name: str
+    echelon: int
+    product: int
+    gives_up: Law | None
+    processes: tuple[SupplyProcess, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +339,8 @@ class Plan:
     processes: tuple[SupplyProcess, ...] = ()
     consumption: tuple[ConsumptionSpec, ...] = ()
     disruptions: tuple[DisruptionSpec, ...] = ()
+    requests: tuple[RequestSpec, ...] = ()
+    shared: tuple[SharedWays, ...] = ()
     warm_up: float = 0.0
     stop: str = "horizon"
     percentiles: tuple[int, ...] = (50, 90)

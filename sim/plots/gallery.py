@@ -15,6 +15,7 @@ from sim.plots.curves import default_product, flow_rows, plot_flow, plot_in_tran
 from sim.plots.drawn import DRAWN_COLUMNS, Row, as_rows, write_csv
 from sim.plots.overlays import Comparison, aligned, comparison_rows, read_comparison
 from sim.plots.places import MAP_COLUMNS, map_rows, read_map
+from sim.plots.requests import plot_requests, read_requests, request_rows
 from sim.plots.style import drawable, footer, new_figure, panels, save, styled
 from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
@@ -28,10 +29,11 @@ def draw_figures(result: Result) -> list[Path]:
     """Draw every figure that the result has something for into its folder ``figures``.
 
     The figures are flow (one for each of the first products, with the product's name after the
-    first), coverage, map, use and verdicts. Each is a PNG, an SVG and a CSV. Left out are the
-    coverage where nobody is owed anything, the map where no place is one of the nation's, and the
-    verdicts where nothing was reported. Returns the files written; what an earlier drawing left of
-    a figure that is left out now is removed.
+    first), coverage, map, use, requests (one for each of the first tables of them) and verdicts.
+    Each is a PNG, an SVG and a CSV. Left out are the coverage where nobody is owed anything, the
+    map where no place is one of the nation's, requests where there are none, and the verdicts
+    where nothing was reported. Returns the files written; what an earlier drawing left of a figure
+    that is left out now is removed.
     """
     folder = result.path / "figures"
     folder.mkdir(exist_ok=True)
@@ -42,6 +44,9 @@ def draw_figures(result: Result) -> list[Path]:
         written += _coverage(result, folder / "coverage")
         written += _map(result, folder / "map")
         written += _use(result, folder / "use")
+        for index, name in enumerate(list(result.scenario.requests)[:MOST_FLOWS]):
+            stem = folder / (f"requests-{name}" if index else "requests")
+            written += _requests(result, name, stem)
         written += _verdicts(result, folder / "verdicts")
     return written
 
@@ -110,6 +115,15 @@ def _use(result: Result, stem: Path) -> list[Path]:
         return _left_out(stem)
     rows = as_rows(use_rows(result, data))
     return _write(use_figure(result, data), [result], stem, DRAWN_COLUMNS, rows)
+
+
+def _requests(result: Result, name: str, stem: Path) -> list[Path]:
+    data = read_requests(result, name)
+    if not data.series:
+        return _left_out(stem)
+    figure = new_figure(9.5, 5.2)
+    plot_requests(result, name, ax=panels(figure, top=0.4, bottom=0.8)[0])
+    return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(request_rows(result, data)))
 
 
 def _verdicts(result: Result, stem: Path) -> list[Path]:

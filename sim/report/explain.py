@@ -14,10 +14,12 @@ from rich.text import Text
 
 from sim.network import Network
 from sim.plan.specs import OPEN, Plan
+from sim.report.explain_areas import explain_areas, sentence_of_area
 from sim.report.explain_chance import (
     sentence_of_consumption,
     sentence_of_disruption,
     sentence_of_lots,
+    sentence_of_requests,
 )
 from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
@@ -39,13 +41,18 @@ def explain_facts(loaded: LoadedScenario, network: Network, plan: Plan) -> dict[
         "digest": loaded.digest,
         "start": scenario.start.isoformat(),
         "horizon_hours": scenario.horizon.value,
+        "areas": explain_areas(scenario, network),
         "echelons": _echelons(scenario, network),
         "supply": _supply(network, plan),
         "lanes": [explain_lane(scenario, plan, lane) for lane in range(len(plan.lanes))],
         "waves": _waves(network, plan),
         "lots": [
-            {"name": name, "site": lots.site, "product": lots.product}
+            {"name": name, "site": lots.site or lots.echelon, "product": lots.product}
             for name, lots in scenario.supply.items()
+        ],
+        "requests": [
+            {"name": name, "site": request.site or request.echelon, "product": request.product}
+            for name, request in scenario.requests.items()
         ],
         "consumption": [
             {
@@ -84,6 +91,7 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         ),
         *_sentences_of_runs(scenario),
         "",
+        *_areas(scenario, facts["areas"]),
         _heading("Echelons"),
         *(f"  {_sentence_of_echelon(row)}" for row in facts["echelons"]),
         "",
@@ -99,6 +107,7 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         blocks.extend(f"  {_sentence_of_wave(row, scenario)}" for row in facts["waves"])
         blocks.append("")
     for title, sentences in (
+        ("Requests", [sentence_of_requests(scenario, name) for name in scenario.requests]),
         ("Consumption", [sentence_of_consumption(scenario, name) for name in scenario.consumption]),
         ("What goes wrong", [sentence_of_disruption(scenario, n) for n in scenario.disruptions]),
     ):
@@ -122,6 +131,13 @@ def _sentences_of_runs(scenario: Scenario) -> list[str]:
         warm_up = show_hours(scenario.warm_up.value)
         lines.append(f"the first {warm_up} are left out of means and rates")
     return lines
+
+
+def _areas(scenario: Scenario, rows: list[dict[str, Any]]) -> list[RenderableType]:
+    if not rows:
+        return []
+    sentences = [f"  {sentence_of_area(scenario, row)}" for row in rows]
+    return [_heading("Areas"), *sentences, ""]
 
 
 def _heading(text: str) -> Text:
@@ -201,10 +217,12 @@ def _assigned(units: NDArray[np.int64]) -> int | None:
 def _sentence_of_supply(row: dict[str, Any], scenario: Scenario) -> str:
     goods = scenario.products[row["product"]].title or row["product"]
     much = "all its" if row["assigned"] is None else f"{row['assigned']:,}"
-    text = (
-        f"{row['site']}: {much} {goods} for "
-        f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
-    )
+    text = f"{row['site']}: {row['opening_stock']:,} {goods} in stock"
+    if row["destinations"]:
+        text = (
+            f"{row['site']}: {much} {goods} for "
+            f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
+        )
     if row["output"]:
         end = clock(scenario.start, row["last_output_hour"])
         text += f", {row['output']:,} made by {end}"

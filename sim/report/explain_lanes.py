@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.plan.shared import SharingSpec
 from sim.plan.specs import OPEN, FleetSpec, LaneSpec, Plan, TourPlan
 from sim.report.words import law_words, plural
 from sim.scenario.leaving import Departures, Dispatch, FullOrAfter, OnArrival, WhenFull
@@ -30,7 +31,10 @@ def explain_lane(scenario: Scenario, plan: Plan, index: int) -> dict[str, Any]:
     """Return a lane's name, its title, and all there is to say of it, sentence by sentence."""
     lane = plan.lanes[index]
     tours = next((tours for tours in plan.tours if tours.lane == index), None)
-    lines = [_hauls(plan, index)] if tours is None else _tours(plan, lane, tours)
+    if lane.sharing is not None:
+        lines = _sharing(plan, lane, lane.sharing)
+    else:
+        lines = [_hauls(plan, index)] if tours is None else _tours(plan, lane, tours)
     fork = _fork(scenario, plan, index)
     if fork:
         lines.append(fork)
@@ -43,9 +47,26 @@ def explain_lane(scenario: Scenario, plan: Plan, index: int) -> dict[str, Any]:
             lines.append(_station(scenario, scenario.stations[name], plan.stations[station].title))
     if lane.loss is not None:
         lines.append(_loss(lane.loss.units, lane.loss.shipments))
-    if tours is None:
+    if tours is None and lane.sharing is None:
         lines.append(_rules(scenario, plan, index))
     return {"name": lane.name, "title": lane.title, "sentences": lines}
+
+
+def _sharing(plan: Plan, lane: LaneSpec, sharing: SharingSpec) -> list[str]:
+    """Say who is asked, in which order, and what they give."""
+    (shared,) = [shared for shared in plan.shared if plan.lanes[shared.lane] is lane]
+    goods = " and ".join(plan.products[product] for product in sharing.products)
+    reach = "however far" if isinf(sharing.reach) else f"within {sharing.reach:g} km by road"
+    asked = (
+        f"{plural(len(shared.origins), 'site')} may give {goods} to who asks: the nearest first, "
+        f"{reach}"
+    )
+    gives = "what is on hand and owed to nobody"
+    if sharing.keeps:
+        gives += f", but for {plural(sharing.keeps, 'unit')}"
+    gives += "; all that is asked for, or nothing" if sharing.whole else ", in parts if need be"
+    willing = "" if sharing.willing == 1 else f"who is asked agrees with {sharing.willing:.0%}: "
+    return [asked, f"{willing}{gives}"]
 
 
 def _hauls(plan: Plan, index: int) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sim.experiment.run import Prepared
 from sim.measures.scope import NATIONAL
+from sim.report.asked import request_lines
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.rows import Row, find, measure_rows
 from sim.report.steady import steady_lines
@@ -53,6 +54,9 @@ def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
     steady = steady_lines(rows, prepared)
     if steady:
         blocks += [*steady, ""]
+    asked = request_lines(rows, prepared)
+    if asked:
+        blocks += [*asked, ""]
     held_up = _held_up(rows, prepared)
     if held_up:
         blocks += [f"held up by  {held_up}", ""]

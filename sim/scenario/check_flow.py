@@ -18,14 +18,15 @@ def lane_faults(scenario: Scenario) -> Iterator[Fault]:
     order = list(scenario.echelons)
     for name, lane in scenario.lanes.items():
         path = ("lanes", name)
-        if order.index(lane.to) <= order.index(lane.from_):
+        if lane.is_planned and order.index(lane.to) <= order.index(lane.from_):
             yield Fault(
                 (*path, "to"),
                 f'an echelon listed after "{lane.from_}"',
                 f'"{lane.to}"',
                 "goods pass through the echelons in the order of the file",
             )
-        yield from _ends(scenario, path, lane)
+        yield from _ends(scenario, path, lane) if lane.is_planned else ()
+        yield from _links(scenario, path, lane)
         yield from _fleets(scenario, path, lane)
         yield from _tours(scenario, path, lane)
         yield from _dispatch(path, lane)
@@ -49,6 +50,10 @@ def _ends(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
         yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
     if is_facility(destination) and destination.sites is not None and lane.tours is None:
         yield Fault(path, 'the table "tours": facilities are visited by tours', "none")
+
+
+def _links(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
+    origin, destination = scenario.echelons[lane.from_], scenario.echelons[lane.to]
     if lane.links and (origin.sites is not None or destination.sites is not None):
         yield Fault((*path, "links"), "links between listed sites", "drawn sites")
     for index, link in enumerate(lane.links):
@@ -172,10 +177,10 @@ def _allocation(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
 
 def _forks(scenario: Scenario) -> Iterator[Fault]:
     """Two lanes between the same echelons must not connect the same sites."""
-    seen: dict[tuple[str, str], str] = {}
-    pairs: dict[tuple[str, str], tuple[str, int]] = {}
+    seen: dict[tuple[str, str, bool], str] = {}
+    pairs: dict[tuple[str, str, bool], tuple[str, int]] = {}
     for name, lane in scenario.lanes.items():
-        other = seen.setdefault((lane.from_, lane.to), name)
+        other = seen.setdefault((lane.from_, lane.to, lane.is_planned), name)
         if other != name and not (lane.links and scenario.lanes[other].links):
             yield Fault(
                 ("lanes", name),
@@ -183,7 +188,7 @@ def _forks(scenario: Scenario) -> Iterator[Fault]:
                 "lanes without links",
             )
         for index, link in enumerate(lane.links):
-            first = pairs.setdefault((link.from_, link.to), (name, index))
+            first = pairs.setdefault((link.from_, link.to, lane.is_planned), (name, index))
             if first != (name, index):
                 yield Fault(
                     ("lanes", name, "links", index),

@@ -13,8 +13,13 @@ def supply_faults(scenario: Scenario) -> Iterator[Fault]:
     """Return the faults of what is supplied, and of what nobody needs."""
     needed = {p for echelon in scenario.echelons.values() for p in echelon.entitlement}
     needed |= {p for s in scenario.sites.values() for p, need in s.need.items() if need.value}
+    needed |= {request.product for request in scenario.requests.values()}
     open_sites = [site for site in scenario.sites.values() if not site.closed]
-    lots = {s.product for s in scenario.supply.values() if not scenario.sites[s.site].closed}
+    lots = {
+        lots.product
+        for lots in scenario.supply.values()
+        if lots.site is None or not scenario.sites[lots.site].closed
+    }
     for product in scenario.products:
         if product not in needed:
             yield Fault(
@@ -46,6 +51,13 @@ def wave_faults(scenario: Scenario) -> Iterator[Fault]:
             )
     for name, wave in scenario.waves.items():
         path = ("waves", name)
+        if not scenario.lanes[wave.lane].is_planned:
+            yield Fault(
+                (*path, "lane"),
+                "a lane without sharing",
+                f'"{wave.lane}"',
+                "what is asked for is given as soon as it is there",
+            )
         if scenario.lanes[wave.lane].tours is not None:
             yield Fault(
                 (*path, "lane"),

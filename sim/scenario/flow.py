@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validato
 
 from sim.scenario.chance import DurationLaw, check_law
 from sim.scenario.leaving import Dispatch, OnArrival
+from sim.scenario.sharing import Sharing
 from sim.scenario.values import (
     Base,
     Circuity,
@@ -147,7 +148,8 @@ def _names(raw: object) -> object:
 
 
 class Lane(Base):
-    """A connection from every site of one echelon to the sites of the next that it serves."""
+    """A connection from every site of one echelon to the sites of the next that it serves. With
+    sharing, it may lead to any echelon, also to its own."""
 
     from_: EchelonName = Field(alias="from")
     """The echelon that goods leave."""
@@ -187,10 +189,17 @@ class Lane(Base):
     """How scarce goods are shared."""
     tours: LastMile | None = None
     """Last-mile routing; for the lane that ends at the facilities."""
+    sharing: Sharing | None = None
+    """What sites spare is given to who asks for it, instead of what the plan assigns."""
     circuity: Stated[Circuity] | None = None
     """Road over great-circle distance on this lane, instead of the geography's."""
     title: str | None = None
     """What to call it in words."""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it carries what the plan assigns, not what is asked for."""
+        return self.sharing is None
 
 
 class Sourcing(Base):

@@ -145,7 +145,7 @@ def _read_included(path: Path, place: str, data: bytes, files: tuple[Path, ...])
 
 
 #: What overrides must have set before others can be composed by it.
-_EARLY = ("files", "start", "horizon", "geography", "sourcing")
+_EARLY = ("files", "areas", "start", "horizon", "geography", "sourcing")
 
 
 def _table_of(override: str) -> str:
@@ -207,18 +207,30 @@ def _context(document: dict[str, Any]) -> Context:
     }
     geography = document.get("geography")
     if isinstance(geography, dict) and geography.get("nation") == "none":
-        return Context(names, partial(_check_listed, _listed_regions(document)))
-    return Context(names, partial(_check_drawn, load_nation("china")))
+        listed = partial(_check_listed, _listed_regions(document))
+        return Context(names, regions=listed, places=listed)
+    nation = load_nation("china")
+    regions = partial(_check_drawn, nation, names.get("areas", ()))
+    return Context(
+        names, regions=regions, places=partial(_check_drawn, nation, ()), members=regions
+    )
 
 
-def _check_drawn(nation: Nation, text: str) -> tuple[str, str] | None:
+def _check_drawn(nation: Nation, areas: tuple[str, ...], text: str) -> tuple[str, str] | None:
+    if text in areas:
+        return None
+    expected = "a province, prefecture or county"
+    if areas:
+        known = ", ".join(areas[:8]) + (", ..." if len(areas) > 8 else "")
+        expected = f"a province, prefecture, county or area ({known})"
     try:
-        resolve(nation, text)
+        if resolve(nation, text).level == "town":
+            return expected, "it is a town"
     except AmbiguousRegion as error:
         return "one region", "it may be " + " or ".join(f'"{name}"' for name in error.choices)
     except UnknownRegion as error:
         near = " or ".join(f'"{name}"' for name in error.suggestions)
-        return "a province, prefecture or county", f"did you mean {near}?" if near else ""
+        return expected, did_you_mean(text, areas) or (f"did you mean {near}?" if near else "")
     return None
 
 

@@ -17,11 +17,11 @@ from sim.scenario.values import (
     Instant,
     Need,
     Number,
+    PlaceName,
     Positive,
     ProductName,
     RateOfOutput,
     RegionList,
-    RegionName,
     SiteName,
     Stated,
     refuse,
@@ -42,7 +42,7 @@ def _check_place(raw: object) -> object:
 
 
 Place = Annotated[
-    Annotated[RegionName, Tag("name")]
+    Annotated[PlaceName, Tag("name")]
     | Annotated[list[Degrees], Field(min_length=2, max_length=2), Tag("list")],
     Discriminator(lambda raw: "list" if isinstance(raw, list) else "name"),
     BeforeValidator(_check_place),

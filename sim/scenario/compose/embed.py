@@ -110,6 +110,7 @@ class Embedding:
 
     def embed(self) -> None:
         """Let the entries say what the head says, and leave the head out."""
+        self._draws()
         self._regions()
         self._circuity()
         self._sourcing()
@@ -139,6 +140,13 @@ class Embedding:
 
     def _head(self, table: str) -> Document:
         return self.written.document.get(table, {}) or {}
+
+    def _draws(self) -> None:
+        """Let areas choose the same counties by chance, whatever they are called from here on."""
+        for name, area in self._entries("areas").items():
+            choose = area.get("choose")
+            if isinstance(choose, dict) and choose.get("by", "chance") == "chance":
+                choose.setdefault("draw", name)
 
     def _regions(self) -> None:
         regions = self._scenario.geography.regions.value
