@@ -209,13 +209,10 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         taken = np.fmin(done.ready, done.began)
         out = np.flatnonzero(~np.isnan(taken))
-        stops = np.diff(planned.first)[out]
-        for index, units in enumerate(planned.units):
-            if units:
-                which = np.full(len(out), index)
-                parts.append(
-                    (planned.site[out], which, taken[out], -stops * units, Kind.DISPATCHED)
-                )
+        units = planned.units_of_tours()[out]
+        for index in np.flatnonzero(units.any(axis=0)).tolist():
+            which = np.full(len(out), index)
+            parts.append((planned.site[out], which, taken[out], -units[:, index], Kind.DISPATCHED))
     sites, which, times, changes = (
         np.concatenate([part[column] for part in parts]) for column in range(4)
     )
@@ -331,5 +328,5 @@ def _came_to(echelon: int, product: int, ledger: Ledger, plan: Plan) -> int:
     came += int(supplies.units[mine].sum())
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         if planned.echelon == echelon:
-            came += planned.units[product] * int((done.delivered <= ledger.ended).sum())
+            came += int(planned.units[done.delivered <= ledger.ended, product].sum())
     return came

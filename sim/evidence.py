@@ -140,8 +140,8 @@ def _whole(probe: Probe, flow: Flow, plan: Plan) -> int:
     lane = plan.lanes[flow.lane]
     if lane.is_last_mile:
         tours = next(tours for tours in plan.tours if tours.lane == flow.lane)
-        inside = probe.inside[np.repeat(tours.site, np.diff(tours.first))]
-        return int(inside.sum()) * tours.units[probe.product]
+        taken = tours.units_of_tours()[probe.inside[tours.site], probe.product]
+        return int(taken.sum())
     links = plan.links
     rows = (
         (links.lane == flow.lane)

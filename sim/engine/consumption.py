@@ -59,9 +59,10 @@ def use_up(
             pair for pair in zip(plan.tours, tours, strict=True) if pair[0].echelon == spec.echelon
         ]
         for planned, done in on_tours:
-            site = np.repeat(planned.site, np.diff(planned.first)).astype(np.int64)
+            site = planned.site_of_stop.astype(np.int64)
             places = _Places(np.arange(len(site)), site, planned.rank.astype(np.int64))
-            outcome = use.of_facilities(places, done.delivered, planned.units[spec.product])
+            units = planned.units[:, spec.product]
+            outcome = use.of_facilities(places, done.delivered, units)
             parts.append(_rows(index, places, outcome))
         if not on_tours:
             sites = np.flatnonzero(plan.site_echelon == spec.echelon)
@@ -115,8 +116,8 @@ class _Use:
         self._since = min(plan.warm_up, ended)
         self._ended = ended
 
-    def of_facilities(self, places: _Places, time: Floats, units: int) -> Outcome:
-        """Facilities that get ``units`` once, at ``time`` (NaN: never)."""
+    def of_facilities(self, places: _Places, time: Floats, units: Ints) -> Outcome:
+        """Facilities that get ``units`` once each, at ``time`` (NaN: never)."""
         if self._spec.pattern == "poisson":
             comes = time <= self._ended
             got = np.where(comes, units, 0)
@@ -128,7 +129,9 @@ class _Use:
         )
         for windows, rows in self._profiles(places.site):
             asks = self._planned(windows)
-            outcome = once(asks, self._spec.stock, time[rows], units, self._since, self._ended)
+            outcome = once(
+                asks, self._spec.stock, time[rows], units[rows], self._since, self._ended
+            )
             for column, values in zip(result, outcome, strict=True):
                 column[rows] = values
         return result  # type: ignore[return-value]

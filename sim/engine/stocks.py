@@ -47,7 +47,9 @@ def many(
     return wanted, wanted - unmet, empty, float((held * spans).sum()), int(held[-1])
 
 
-def once(asks: Asks, stock: int, times: Floats, units: int, since: float, ended: float) -> Outcome:
+def once(
+    asks: Asks, stock: int, times: Floats, units: Ints | int, since: float, ended: float
+) -> Outcome:
     """Return the outcome of many places that all ask alike and get ``units`` once, at ``times``.
 
     Before and after the delivery a place meets all that is asked, as far as its stock then goes.

@@ -128,10 +128,11 @@ def _wire_tours(plan: Plan, tours: TourPlan) -> TourWiring:
     sites, low, group = np.unique(tours.site, return_index=True, return_inverse=True)
     high = np.append(low[1:], len(tours))
     stops = np.diff(tours.first)
-    due = []
-    for begin, end in zip(low.tolist(), high.tolist(), strict=True):
-        reached = np.cumsum(stops[begin:end])
-        due.append([(reached * units).tolist() for units in tours.units])
+    taken = tours.units_of_tours()
+    due = [
+        np.cumsum(taken[begin:end], axis=0).T.tolist()
+        for begin, end in zip(low.tolist(), high.tolist(), strict=True)
+    ]
     keys = [plan.site_keys[site] for site in sites]
     return TourWiring(
         sites=sites.tolist(),

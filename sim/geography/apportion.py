@@ -3,7 +3,8 @@
 The method is Hamilton's, the largest remainder (M. L. Balinski & H. P. Young, "Fair
 Representation", 2nd ed. 2001, appendix A): everybody gets the whole part of their quota, and what
 is left goes, one each, to the largest fractional parts. Ties go to the lower position. All
-arithmetic is on integers, so nothing depends on rounding.
+arithmetic is on integers, so nothing depends on rounding. Two more ways stand beside it: between a
+lowest and a highest share, and along a row as evenly as whole units allow.
 """
 
 from __future__ import annotations
@@ -61,6 +62,66 @@ def share_out_groups(totals: ArrayLike, weights: ArrayLike, group: ArrayLike) ->
     place = np.arange(member.size) - first[member[order]]
     shares[order[place < left[member[order]]]] += 1
     return shares
+
+
+def share_out_between(total: int, weights: ArrayLike, fewest: int, most: int) -> Int64s:
+    """``total`` units shared out in proportion to ``weights`` (integers, shape (n,)), but from
+    ``fewest`` to ``most`` to everybody with a weight above 0.
+
+    Quotas are a multiple of the weights, cut to the limits; the multiple is the one whose quotas
+    sum to ``total`` (G. R. Bitran & A. C. Hax, "Disaggregation and resource allocation using convex
+    knapsack problems with bounded variables", Management Science 27(4), 1981: who is cut is found
+    step by step). Quotas that are not cut are then rounded by largest remainder, ties to the lower
+    position; so each share is its quota rounded down or up. Without a limit that cuts this is
+    ``share_out``. A weight of 0 gets nothing, and no limit holds for it.
+
+    Returns int64 of shape (n,). Raises ValueError where ``total`` does not lie between the sums of
+    the limits, and as ``share_out`` does.
+    """
+    by = _integers(weights, "weights")
+    free = np.flatnonzero(by).tolist()
+    lowest, highest = len(free) * fewest, len(free) * most
+    if not 0 <= fewest <= most or not lowest <= total <= highest:
+        raise ValueError(
+            f"{total:,} cannot be shared out with {fewest:,} to {most:,} for each of "
+            f"{len(free):,}: that is {lowest:,} to {highest:,} in all"
+        )
+    shares = np.zeros(by.size, dtype=np.int64)
+    rest = total
+    while free:
+        weight = {row: int(by[row]) for row in free}
+        whole = sum(weight.values())
+        under = [row for row in free if rest * weight[row] < fewest * whole]
+        over = [row for row in free if rest * weight[row] > most * whole]
+        missing = sum(fewest * whole - rest * weight[row] for row in under)
+        spare = sum(rest * weight[row] - most * whole for row in over)
+        cut = {row: fewest for row in under if missing >= spare}
+        cut |= {row: most for row in over if spare >= missing}
+        if not cut:
+            break
+        for row, share in cut.items():
+            shares[row] = share
+        rest -= sum(cut.values())
+        free = [row for row in free if row not in cut]
+    if free:
+        shares[free] = share_out(rest, by[free])
+    return shares
+
+
+def spread_evenly(total: int, count: int) -> Int64s:
+    """``total`` units for ``count`` in a row, as evenly as whole units allow.
+
+    The first i together get floor(i × total / count): each gets the mean rounded down or up, and
+    any run of neighbours its due share, to within one unit (J. E. Bresenham, "Algorithm for
+    computer control of a digital plotter", IBM Systems Journal 4(1), 1965). Returns int64 of shape
+    (count,). Raises ValueError for a negative number, or for something to spread over nobody.
+    """
+    if total < 0 or count < 0 or (total and not count):
+        raise ValueError(f"{total} cannot be spread over {count}")
+    if total * count >= 2**63:
+        raise ValueError("total times count does not fit into 64 bits")
+    reached = np.arange(count + 1, dtype=np.int64) * total // max(count, 1)
+    return np.diff(reached)
 
 
 def _integers(values: ArrayLike, name: str) -> Int64s:

@@ -1,9 +1,10 @@
-"""Synthetic points for village clinics.
+"""Synthetic points for village clinics and other facilities of towns.
 
 Villages have no coordinates in any source. Each clinic gets a point that is uniform in a disc of
 its town's area around the town's point. It depends on the town's code and the
 clinic's number in the town alone: clinics of other towns, or more clinics in the same town, do
-not move it. Label what is drawn from these points as synthetic.
+not move it. Other kinds of facilities get points likewise, with draws of their own. Label what is
+drawn from these points as synthetic.
 """
 
 from __future__ import annotations
@@ -48,20 +49,48 @@ def village_points(nation: Nation, clinics_by_town: ArrayLike) -> VillagePoints:
     if clinics.min() < 0:
         raise ValueError("numbers of clinics must be 0 or more")
 
-    radius = np.sqrt(towns.area_km2 / np.pi)
-    some = np.flatnonzero(clinics)
-    ids = np.zeros(len(towns), dtype=np.uint64)
-    ids[some] = entity_ids(f"village/{code}" for code in towns.code[some].tolist())
+    town, number = numbered(clinics)
+    return VillagePoints(*points_in_towns(nation, town, number), town)
 
-    town = np.repeat(np.arange(len(towns), dtype=np.int32), clinics)
-    first = np.cumsum(clinics) - clinics
+
+def numbered(by_town: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The town of each facility, and its number there from 0, given how many each town has."""
+    town = np.repeat(np.arange(by_town.size, dtype=np.int32), by_town)
+    first = np.cumsum(by_town) - by_town
+    number = np.arange(town.size, dtype=np.int32)
+    number -= np.repeat(first, by_town).astype(np.int32)
+    return town, number
+
+
+def points_in_towns(
+    nation: Nation, town: NDArray[np.int32], number: NDArray[np.int32], stream: str = "village"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latitudes and longitudes of facilities in degrees, synthetic; arrays of one row each.
+
+    ``town`` is where each lies and ``number`` its number there; ``stream`` is what the random
+    streams are called by, before the town's code. A facility's point depends on nothing else.
+    """
+    towns = nation.towns
+    radius = np.sqrt(towns.area_km2 / np.pi)
+    ids = ids_of_towns(nation, town, stream)
     lat, lon = np.empty(town.size), np.empty(town.size)
     streams = Streams(0, 0)
     for start in range(0, town.size, _CHUNK):
         rows = slice(start, min(start + _CHUNK, town.size))
-        at = town[rows]
-        number = np.arange(rows.start, rows.stop) - first[at]
-        u = streams.uniforms(ids[at], 2 * number)
-        v = streams.uniforms(ids[at], 2 * number + 1)
+        at, draw = town[rows], 2 * number[rows].astype(np.int64)
+        u = streams.uniforms(ids[at], draw)
+        v = streams.uniforms(ids[at], draw + 1)
         lat[rows], lon[rows] = disc_points(u, v, towns.lat[at], towns.lon[at], radius[at])
-    return VillagePoints(lat, lon, town)
+    return lat, lon
+
+
+def ids_of_towns(
+    nation: Nation, town: NDArray[np.int32], before: str, after: str = ""
+) -> NDArray[np.uint64]:
+    """Ids of the random streams ``before``/code``after`` of the towns (towns,), 0 for those that
+    are not among ``town``."""
+    some = np.flatnonzero(np.bincount(town, minlength=len(nation.towns)))
+    ids = np.zeros(len(nation.towns), dtype=np.uint64)
+    codes = nation.towns.code[some].tolist()
+    ids[some] = entity_ids(f"{before}/{code}{after}" for code in codes)
+    return ids

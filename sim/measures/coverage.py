@@ -23,14 +23,16 @@ def completion_times(echelon: int, flows: Sequence[Flow], plan: Plan) -> tuple[F
 
     Hours, inf for never; the second array is the site (for a facility on a tour, the one that
     serves it). A facility is complete with its last product; a site when it has received all that
-    the plan assigns to it, by all lanes. Sites to which nothing is assigned are left out, and so
-    are those that take all that comes: they are never complete.
+    the plan assigns to it, by all lanes. Those to which nothing of the flows is due are left out,
+    and so are sites that take all that comes: they are never complete.
     """
     arriving = [flow for flow in flows if flow.destination == echelon]
-    tours = {flow.lane: flow for flow in arriving if plan.lanes[flow.lane].is_last_mile}
+    tours = {flow.lane for flow in arriving if plan.lanes[flow.lane].is_last_mile}
     if tours:  # a stop brings all products at once
-        got = [flow.got for flow in tours.values()]
-        place = [flow.place for flow in tours.values()]
+        got, place = zip(
+            *(_stops([flow for flow in arriving if flow.lane == lane]) for lane in sorted(tours)),
+            strict=True,
+        )
         return (got[0], place[0]) if len(got) == 1 else (np.concatenate(got), np.concatenate(place))
     complete = np.zeros(len(plan.site_echelon))
     assigned, takes_all = np.zeros((2, len(plan.site_echelon)), bool)
@@ -41,6 +43,20 @@ def completion_times(echelon: int, flows: Sequence[Flow], plan: Plan) -> tuple[F
         takes_all |= due >= OPEN
     sites = np.flatnonzero(assigned & ~takes_all)
     return complete[sites], sites
+
+
+def _stops(flows: Sequence[Flow]) -> tuple[Floats, Ints]:
+    """Return when the stops of one lane were served, and the site that serves each: those stops
+    that are in any of its flows."""
+    for flow in flows:
+        if flow.stop is None:
+            return flow.got, flow.place
+    rows = np.concatenate([flow.stop for flow in flows if flow.stop is not None])
+    _, first = np.unique(rows, return_index=True)
+    return (
+        np.concatenate([flow.got for flow in flows])[first],
+        np.concatenate([flow.place for flow in flows])[first],
+    )
 
 
 def assigned_units(flow: Flow, plan: Plan) -> Ints:

@@ -70,8 +70,12 @@ def _loads(fleet: int, ledger: Ledger, plan: Plan, window: Window) -> Floats:
     ]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         if plan.lanes[planned.lane].fleet == fleet:
-            stops = np.diff(planned.first)[window.inside(done.began)]
-            parts.append(stops[:, None] * (np.asarray(planned.units) @ plan.load_per_unit))
+            left_now = window.inside(done.began)
+            if planned.is_even:  # else the same sum, rounded at another place
+                stops = np.diff(planned.first)[left_now]
+                parts.append(stops[:, None] * (planned.units[0] @ plan.load_per_unit))
+            else:
+                parts.append(planned.units_of_tours()[left_now] @ plan.load_per_unit)
     return np.concatenate(parts)
 
 

@@ -25,6 +25,9 @@ class Flow:
     ``lost_at`` (inf: nothing is). ``sender`` is the site that sent it. ``place`` is the receiving
     site; on a last mile, the site that serves the facility. ``together`` are the offsets
     (shipments + 1) of rows that left on one tour, None where every row left by itself.
+
+    A stop that gets nothing of the product has no row. ``stop`` says which of the lane's stops the
+    rows are, in the order of its tours, None where they are all of them.
     """
 
     lane: int
@@ -40,6 +43,7 @@ class Flow:
     came: Ints
     lost_at: Floats
     together: Ints | None = None
+    stop: Ints | None = None
 
     def left(self, rows: Ints | slice) -> Floats:
         """Return when goods of rows left the sender's stock: sent on, or lost where they were."""
@@ -110,7 +114,7 @@ def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
         for product in range(products):
             if lane.is_last_mile:
                 planned = tours_of_lane[index]
-                if plan.tours[planned].units[product]:
+                if plan.tours[planned].units[:, product].any():
                     flows.append(_last_mile(ledger, plan, planned, product))
                 continue
             if lane.sharing is not None and product not in lane.sharing.products:
@@ -140,8 +144,10 @@ def _last_mile(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
     planned, done = plan.tours[index], ledger.tours[index]
     lane = plan.lanes[planned.lane]
     stops = np.diff(planned.first)
+    units = planned.units[:, product]
+    if not planned.is_even and not units.all():
+        return _some_stops(ledger, plan, index, product)
     site = np.repeat(planned.site, stops)
-    units = np.broadcast_to(np.int64(planned.units[product]), len(site))
     return Flow(
         planned.lane,
         lane.origin,
@@ -156,6 +162,32 @@ def _last_mile(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
         units,
         np.broadcast_to(np.inf, len(site)),
         planned.first,
+    )
+
+
+def _some_stops(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
+    """Return the flow of a product that only some of the stops of a lane get."""
+    planned, done = plan.tours[index], ledger.tours[index]
+    lane = plan.lanes[planned.lane]
+    stop = np.flatnonzero(planned.units[:, product])
+    tour = np.repeat(np.arange(len(planned)), np.diff(planned.first))[stop]
+    units = planned.units[stop, product]
+    site = planned.site[tour]
+    return Flow(
+        planned.lane,
+        lane.origin,
+        lane.destination,
+        product,
+        site,
+        site,
+        _late(done.ready)[tour],
+        _late(done.began)[tour],
+        _late(done.delivered[stop]),
+        units,
+        units,
+        np.broadcast_to(np.inf, len(site)),
+        np.append(np.flatnonzero(np.diff(tour, prepend=-1)), len(tour)),
+        stop,
     )
 
 

@@ -84,8 +84,7 @@ def _onward(plan: Plan, product: int) -> NDArray[np.bool_]:
     onward = np.zeros(len(plan.site_keys), bool)
     onward[plan.links.origin[plan.links.product == product]] = True
     for tours in plan.tours:
-        if tours.units[product]:
-            onward[tours.site] = True
+        onward[tours.site[tours.units_of_tours()[:, product] > 0]] = True
     return onward
 
 
@@ -132,7 +131,7 @@ def _backlog(
         appeared = int(supplies.units[supplies.product == product].sum())
         ended = sum(int(got.units.sum()) for got in everywhere)
         return appeared - int(losses.units[losses.product == product].sum()) - ended
-    on_tours = sum(int(tours.first[-1]) * tours.units[product] for tours in plan.tours)
+    on_tours = sum(tours.units_in_all(product) for tours in plan.tours)
     return int(links.units[mine].sum()) + on_tours - came
 
 

@@ -8,19 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.geography.nation import Nation, load_nation
-from sim.network.drawn import (
+from sim.network.drawn import drawn_sites, ends_of, sharing_places, site_of_place, sites_above
+from sim.network.facilities import (
+    Served,
     drawn_facilities,
-    drawn_sites,
-    ends_of,
-    facilities_by_town,
+    hang_on_sites,
+    listed_facilities_by_county,
     needs_by_county,
-    sharing_places,
-    site_of_place,
-    sites_above,
 )
 from sim.network.listed import (
     attributes_of,
-    due,
+    listed_due,
     listed_facilities,
     listed_links,
     listed_regions,
@@ -37,42 +35,32 @@ def build_network(scenario: Scenario) -> Network:
 
     A drawn site needs what the facilities at the ends of its own lanes are entitled to; those below
     which no facility is entitled to anything are left out, but where sites only share. Raises
-    ValueError if nobody is entitled to anything or asks for it, or if some lie in a place whose
-    site of the echelon above is left out.
+    ValueError if nobody is entitled to anything or asks for it, if some lie in a place whose site
+    of the echelon above is left out, or if there cannot be as many facilities as are asked for.
     """
     nation = load_nation(scenario.geography.nation)
     echelons, products = tuple(scenario.echelons), tuple(scenario.products)
     areas = county_sets(scenario.areas, nation)
-    by_town = {
-        name: facilities_by_town(scenario, nation, name, areas)
-        for name, echelon in scenario.echelons.items()
-        if echelon.entitlement and echelon.sites is not None
-    }
+    served = _served_by_counties(scenario, nation, areas)
     county_need = {
-        name: needs_by_county(scenario, nation, name, towns) for name, towns in by_town.items()
+        name: needs_by_county(rows, len(nation.counties)) for name, rows in served.items()
     }
+    listed = {site.echelon for site in scenario.sites.values()} - set(served)
     entitled = any(need.any() for need in county_need.values())
     if not entitled and not scenario.requests and not any(
-        any(due(scenario, site)) for site in scenario.sites.values()
+        listed_due(scenario, name).any() for name in listed
     ):  # fmt: skip
         raise ValueError("no facility of these regions is entitled to anything")
     sites = _lay_out_sites(scenario, nation, county_need, areas)
     facilities = {}
     for lane in scenario.lanes.values():
         echelon = echelons.index(lane.to)
-        if lane.to in by_town:
-            entitlement = scenario.echelons[lane.to].entitlement
-            facilities[echelon] = drawn_facilities(
-                nation,
-                sites,
-                echelons.index(lane.from_),
-                echelon,
-                by_town[lane.to],
-                tuple(entitlement[p].value if p in entitlement else 0 for p in products),
-            )
+        if lane.to in served:
+            origin = echelons.index(lane.from_)
+            facilities[echelon] = hang_on_sites(served[lane.to], sites, origin, echelon)
         elif lane.tours is not None:
             visited = listed_facilities(scenario, nation, sites, lane, echelon)
-            np.add.at(sites.need, visited.site, np.array(visited.entitlement))
+            np.add.at(sites.need, visited.site, visited.entitlement)
             facilities[echelon] = visited
     return Network(
         nation=nation,
@@ -83,7 +71,28 @@ def build_network(scenario: Scenario) -> Network:
         facilities=facilities,
         links=listed_links(scenario, sites.key),
         areas=areas,
+        notes=tuple(
+            f'{rows.left_out:,} of the sites listed for "{name}" lie where nobody takes part, and '
+            "are left out"
+            for name, rows in served.items()
+            if rows.left_out
+        ),
     )
+
+
+def _served_by_counties(
+    scenario: Scenario, nation: Nation, areas: dict[str, CountySet]
+) -> dict[str, Served]:
+    """Return the facilities that drawn counties serve, by echelon."""
+    found = {}
+    for name, echelon in scenario.echelons.items():
+        if echelon.sites is not None and echelon.due:
+            found[name] = drawn_facilities(scenario, nation, name, areas)
+    for lane in scenario.lanes.values():
+        drawn = scenario.echelons[lane.from_].sites is not None
+        if drawn and lane.tours is not None and lane.to not in found:
+            found[lane.to] = listed_facilities_by_county(scenario, nation, lane.to, areas)
+    return found
 
 
 def _lay_out_sites(

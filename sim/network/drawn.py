@@ -1,4 +1,4 @@
-"""Sites and facilities that are drawn from the geography."""
+"""Sites that are drawn from the geography."""
 
 from __future__ import annotations
 
@@ -7,27 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.geography.clinics import clinics_by_town, health_centres_by_town
 from sim.geography.nation import Nation
-from sim.geography.villages import village_points
-from sim.network.model import LEVELS, Facilities, Ints, Sites
+from sim.network.model import LEVELS, Ints
 from sim.scenario.counties import CountySet, counties_in
 from sim.scenario.faults import DEPTH
 from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
-
-
-def needs_by_county(scenario: Scenario, nation: Nation, echelon: str, by_town: Ints) -> Ints:
-    """Return what the facilities of an echelon are entitled to (counties × products), in units."""
-    need = np.zeros((len(nation.counties), len(scenario.products)), np.int64)
-    by_county = np.bincount(nation.towns.parent, by_town, minlength=len(nation.counties)).astype(
-        np.int64
-    )
-    for column, product in enumerate(scenario.products):
-        due = scenario.echelons[echelon].entitlement.get(product)
-        if due is not None:
-            need[:, column] = by_county * due.value
-    return need
 
 
 def ends_of(scenario: Scenario, echelon: str) -> set[str]:
@@ -41,25 +26,15 @@ def ends_of(scenario: Scenario, echelon: str) -> set[str]:
     return reached
 
 
-def facilities_by_town(
-    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
-) -> Ints:
-    """Return the facilities of a drawn echelon by town, in the counties that take part.
-
-    A county takes part if the geography's regions and those of every drawn echelon that leads to
-    the facilities hold it: who restricts the cities restricts all that lies below them.
-    """
-    if scenario.echelons[name].sites == "village-clinics":
-        by_town = clinics_by_town(nation, scenario.geography.clinic_estimate)
-    else:
-        by_town = health_centres_by_town(nation)
-    chain = [
-        echelon.regions.value
-        for other, echelon in scenario.echelons.items()
-        if echelon.sites is not None and name in ends_of(scenario, other)
-    ]
-    counties = _taking_part(nation, areas, scenario.geography.regions.value, *chain)
-    return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
+def counties_of(
+    nation: Nation, areas: dict[str, CountySet], *filters: str | list[str]
+) -> NDArray[np.bool_]:
+    """Return which counties lie in the regions of every filter."""
+    mask = np.ones(len(nation.counties), bool)
+    for regions in filters:
+        if regions != "all":
+            mask &= counties_in(nation, regions, areas)
+    return mask
 
 
 def sharing_places(
@@ -73,7 +48,7 @@ def sharing_places(
     echelon = scenario.echelons[name]
     assert echelon.sites is not None
     filters = (scenario.geography.regions.value, echelon.regions.value)
-    counties = _taking_part(nation, areas, *filters) & ~nation.counties.functional_zone
+    counties = counties_of(nation, areas, *filters) & ~nation.counties.functional_zone
     if echelon.sites == "counties":
         return counties
     prefectures = np.zeros(len(nation.prefectures), bool)
@@ -90,7 +65,7 @@ def drawn_sites(
     """Return the columns of the sites of a drawn echelon: the places below which somebody is
     entitled to something (``county_need``, counties × products), or those of ``everywhere``."""
     assert echelon.sites is not None
-    tree = _tree(nation, DEPTH[echelon.sites])
+    tree = tree_of(nation, DEPTH[echelon.sites])
     if echelon.sites == "prefectures":
         places, level = nation.prefectures, "prefecture"
         need = np.zeros((len(places), county_need.shape[1]), np.int64)
@@ -144,46 +119,7 @@ def sites_above(
     return above
 
 
-def drawn_facilities(
-    nation: Nation,
-    sites: Sites,
-    origin: int,
-    echelon: int,
-    by_town: Ints,
-    entitlement: tuple[int, ...],
-) -> Facilities:
-    """Return the facilities of a drawn echelon, at synthetic points, below the sites of their
-    counties. Raises ValueError if a county has none."""
-    mine = np.flatnonzero(sites.echelon == origin)
-    site_of_county = np.full(len(nation.counties), -1)
-    site_of_county[sites.county[mine]] = mine
-    points = village_points(nation, by_town)
-    site = site_of_county[nation.towns.parent[points.town]]
-    if (site < 0).any():
-        raise ValueError("some facilities lie in counties that are not sites of the echelon above")
-    order = np.argsort(site, kind="stable")
-    if not (order[1:] > order[:-1]).all():
-        points_lat, points_lon = points.lat[order], points.lon[order]
-        town, site = points.town[order], site[order]
-    else:
-        points_lat, points_lon, town = points.lat, points.lon, points.town
-    return Facilities(
-        echelon, site.astype(np.int32), town.astype(np.int32), points_lat, points_lon, entitlement
-    )
-
-
-def _taking_part(
-    nation: Nation, areas: dict[str, CountySet], *filters: str | list[str]
-) -> NDArray[np.bool_]:
-    """Return which counties lie in the regions of every filter."""
-    mask = np.ones(len(nation.counties), bool)
-    for regions in filters:
-        if regions != "all":
-            mask &= counties_in(nation, regions, areas)
-    return mask
-
-
-def _tree(nation: Nation, depth: int) -> dict[str, Ints]:
+def tree_of(nation: Nation, depth: int) -> dict[str, Ints]:
     """Return province, prefecture and county of every place at a depth of the tree, or -1."""
     if depth == DEPTH["prefectures"]:
         prefecture = np.arange(len(nation.prefectures))

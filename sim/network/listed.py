@@ -7,10 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from sim.geography.apportion import spread_evenly
 from sim.geography.distance import great_circle_km
 from sim.geography.nation import Nation
-from sim.geography.regions import resolve
-from sim.network.model import LEVELS, OPEN, Facilities, Ints, ListedLinks, Sites
+from sim.geography.regions import Region, resolve
+from sim.network.model import (
+    LEVELS,
+    OPEN,
+    Facilities,
+    Ints,
+    ListedLinks,
+    Sites,
+    same_rows_once,
+)
 from sim.scenario.flow import Lane
 from sim.scenario.places import Site
 from sim.scenario.schema import Scenario
@@ -21,13 +30,26 @@ def listed_regions(scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.region for s in scenario.sites.values() if s.region is not None))
 
 
-def due(scenario: Scenario, site: Site) -> tuple[int, ...]:
-    """Return the units of each product that a listed site is to get for itself."""
-    if site.closed:
-        return (0,) * len(scenario.products)
-    stated = scenario.echelons[site.echelon].entitlement | site.need
-    values = (stated[p].value if p in stated else 0 for p in scenario.products)
-    return tuple(OPEN if isinf(value) else int(value) for value in values)
+def listed_due(scenario: Scenario, echelon: str) -> Ints:
+    """Return what the listed sites of an echelon are to get for themselves, in units (sites ×
+    products), in the order of the file.
+
+    Closed sites get nothing. The others share the echelon's totals evenly; what a site states as
+    its own need stands instead of its entitlement or its part of a total, product by product.
+    """
+    mine = [site for site in scenario.sites.values() if site.echelon == echelon]
+    stated, taking_part = scenario.echelons[echelon], [not site.closed for site in mine]
+    due = np.zeros((len(mine), len(scenario.products)), np.int64)
+    for column, product in enumerate(scenario.products):
+        if product in stated.entitlement:
+            due[taking_part, column] = stated.entitlement[product].value
+        if product in stated.total and any(taking_part):
+            due[taking_part, column] = spread_evenly(stated.total[product].value, sum(taking_part))
+        for row, site in enumerate(mine):
+            if product in site.need and taking_part[row]:
+                need = site.need[product].value
+                due[row, column] = OPEN if isinf(need) else int(need)
+    return due
 
 
 def listed_sites(scenario: Scenario, nation: Nation, echelon: str) -> dict[str, Any]:
@@ -36,7 +58,6 @@ def listed_sites(scenario: Scenario, nation: Nation, echelon: str) -> dict[str, 
     regions = listed_regions(scenario)
     places = [_place(nation, site) for site in mine.values()]
     levels = np.array([place[2] for place in places], np.int64).reshape(-1, 3)
-    needs = [due(scenario, site) for site in mine.values()]
     return {
         "key": [f"site/{name}" for name in mine],
         "name": [site.title or name for name, site in mine.items()],
@@ -44,7 +65,7 @@ def listed_sites(scenario: Scenario, nation: Nation, echelon: str) -> dict[str, 
         "lat": np.array([place[0] for place in places]),
         "lon": np.array([place[1] for place in places]),
         "above": np.full(len(mine), -1),
-        "need": np.array(needs, np.int64).reshape(len(mine), len(scenario.products)),
+        "need": listed_due(scenario, echelon),
         "region": levels[:, 0]
         if nation.name != "none"
         else np.array([regions.index(s.region) if s.region else -1 for s in mine.values()], int),
@@ -54,24 +75,28 @@ def listed_sites(scenario: Scenario, nation: Nation, echelon: str) -> dict[str, 
 
 
 def _place(nation: Nation, site: Site) -> tuple[float, float, tuple[int, int, int]]:
-    """Return latitude, longitude, and the province, prefecture and county that the site lies in."""
-    if site.at is None:
-        return np.nan, np.nan, (-1, -1, -1)
+    """Return latitude, longitude, and the province, prefecture and county that the site lies in:
+    those of the county that it states, or else of the place that it is at."""
+    levels, point = (-1, -1, -1), (np.nan, np.nan)
     if isinstance(site.at, list):
-        return site.at[0], site.at[1], (-1, -1, -1)
-    region = resolve(nation, str(site.at))
-    place = nation.level(region.level)
+        point = site.at[0], site.at[1]
+    elif site.at is not None:
+        region = resolve(nation, str(site.at))
+        place = nation.level(region.level)
+        point = float(place.lat[region.index]), float(place.lon[region.index])
+        levels = _levels(nation, region)
+    if site.county is not None:
+        levels = _levels(nation, resolve(nation, site.county, "county"))
+    return *point, levels
+
+
+def _levels(nation: Nation, region: Region) -> tuple[int, int, int]:
+    """Return the province, prefecture and county that a region lies in, -1 below its own level."""
     county = region.index if region.level == "county" else -1
-    prefecture = (
-        int(nation.counties.parent[county])
-        if county >= 0
-        else region.index
-        if region.level == "prefecture"
-        else -1
-    )
-    province = int(nation.prefectures.parent[prefecture]) if prefecture >= 0 else region.index
-    levels = (province, prefecture, county)
-    return float(place.lat[region.index]), float(place.lon[region.index]), levels
+    if region.level == "province":
+        return region.index, -1, -1
+    prefecture = int(nation.counties.parent[county]) if county >= 0 else region.index
+    return int(nation.prefectures.parent[prefecture]), prefecture, county
 
 
 def attributes_of(scenario: Scenario, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -102,7 +127,8 @@ def listed_facilities(
     """Return the listed facilities that the tours of a lane visit.
 
     Each is served by the site that supplies it, or by the nearest open site (great circle) from
-    which the lane starts; closed facilities are left out. Raises ValueError if no site is open.
+    which the lane starts; closed facilities and those that are to get nothing are left out. Raises
+    ValueError if no site is open.
     """
     names = list(scenario.echelons)
     start = np.flatnonzero((sites.echelon == names.index(lane.from_)) & ~sites.closed)
@@ -122,16 +148,16 @@ def listed_facilities(
     site = np.array(
         [row.get(f"site/{name}", nearest) for name, nearest in zip(by, near, strict=True)], int
     )
-    order = np.flatnonzero(~part["closed"])
+    order = np.flatnonzero(part["need"].any(axis=1))
     order = order[np.argsort(site[order], kind="stable")]
-    entitlement = scenario.echelons[lane.to].entitlement
     return Facilities(
         echelon,
         site[order].astype(np.int32),
         np.full(len(order), -1, np.int32),
+        np.full(len(order), -1, np.int32),
         part["lat"][order],
         part["lon"][order],
-        tuple(entitlement[p].value if p in entitlement else 0 for p in scenario.products),
+        same_rows_once(part["need"][order]),
         key=tuple(part["key"][index] for index in order),
     )
 

@@ -58,19 +58,27 @@ class Facilities:
 
     ``site`` is the site that serves them, ascending. The points of drawn ones are synthetic (see
     ``sim.geography.villages``), and ``town`` is where they lie; ``key`` names listed ones, whose
-    ``town`` is -1. ``entitlement`` is units of each product for every one of them.
+    ``town`` is -1, as is ``number``, the facility's number in its town. ``entitlement`` (facilities
+    × products) is what each is to get, in units: one row broadcast to all where they are to get the
+    same. Nobody is in it who is to get nothing.
     """
 
     echelon: int
     site: Ints
     town: Ints
+    number: Ints
     lat: Floats
     lon: Floats
-    entitlement: tuple[int, ...]
+    entitlement: Ints
     key: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.site)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether ``entitlement`` is one row for all."""
+        return self.entitlement.strides[0] == 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +102,8 @@ class Network:
     """Sites, facilities by echelon, listed links by lane, and the names that indexes stand for.
 
     ``regions`` are the provinces of the nation; without a geography, what the sites themselves say,
-    in the order of the file. ``areas`` are the counties of the scenario's areas, by name.
+    in the order of the file. ``areas`` are the counties of the scenario's areas, by name; ``notes``
+    say in words what was left out.
     """
 
     nation: Nation
@@ -105,6 +114,7 @@ class Network:
     facilities: dict[int, Facilities] = field(default_factory=dict)
     links: dict[int, ListedLinks] = field(default_factory=dict)
     areas: dict[str, CountySet] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def in_regions(self, regions: list[str] | tuple[str, ...]) -> NDArray[np.bool_]:
         """Return which sites lie in any of the regions or areas; an empty list is the whole
@@ -159,6 +169,13 @@ class Network:
                 known = {name: value for name, value in said.items() if not np.isnan(value)}
                 graph.add_edge(sites.key[origin], sites.key[destination], lane=links.lane, **known)
         return graph
+
+
+def same_rows_once(table: Ints) -> Ints:
+    """Return a table whose rows are all alike as one row broadcast to all; others as they are."""
+    if len(table) and (table == table[0]).all():
+        return np.broadcast_to(table[0].copy(), table.shape)
+    return table
 
 
 def region_mask(nation: Nation, text: str, levels: dict[str, Ints]) -> NDArray[np.bool_]:

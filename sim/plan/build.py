@@ -81,7 +81,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
         supplies=supplies,
         links=links,
         tours=tours,
-        notes=(*area_notes(scenario, network), *notes),
+        notes=(*network.notes, *area_notes(scenario, network), *notes),
         processes=compile_processes(scenario, network, shifts),
         consumption=compile_consumption(scenario, network),
         disruptions=disruptions,

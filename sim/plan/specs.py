@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import inf, isinf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -293,8 +293,8 @@ class TourPlan:
 
     ``first`` (tours + 1) are offsets into the arrays of stops. ``leg_km`` is the road distance
     into each stop and ``back_km`` that of each way home. ``facility`` is the row of the stop in the
-    network's facilities, ``rank`` its index among its site's facilities, and ``entity`` the id of
-    its site's random stream. ``units`` (products) is what each facility is to get.
+    network's facilities, and ``rank`` its index among its site's facilities. ``units`` (stops ×
+    products) is what each facility is to get: one row broadcast to all where they get the same.
     """
 
     lane: int
@@ -305,11 +305,49 @@ class TourPlan:
     rank: Ints
     leg_km: Floats
     back_km: Floats
-    units: tuple[int, ...]
+    units: Ints
     stop_time: Law
 
     def __len__(self) -> int:
         return len(self.site)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether ``units`` is one row for all stops."""
+        return self.units.strides[0] == 0
+
+    @property
+    def site_of_stop(self) -> Ints:
+        """The site from which each stop is served (stops)."""
+        return np.repeat(self.site, np.diff(self.first))
+
+    def units_of_tours(self) -> Ints:
+        """Return what each tour takes along for all of its stops (tours × products), in units."""
+        if self.is_even:
+            return np.asarray(np.diff(self.first)[:, None] * self.units[:1])
+        return np.asarray(np.add.reduceat(self.units, self.first[:-1], axis=0))
+
+    def units_in_all(self, product: int) -> int:
+        """Return the units of a product that all stops together are to get."""
+        if self.is_even:
+            return int(self.first[-1]) * int(self.units[:1, product].sum())
+        return int(self.units[:, product].sum())
+
+    def __getstate__(self) -> list[Any]:
+        """Let a row that holds for all stops travel to workers as one row."""
+        state = [getattr(self, field.name) for field in fields(self)]
+        place = [field.name for field in fields(self)].index("units")
+        if self.is_even:
+            state[place] = np.array(self.units[:1])
+        return [self.is_even, *state]
+
+    def __setstate__(self, state: list[Any]) -> None:
+        is_even, *values = state
+        for field, value in zip(fields(self), values, strict=True):
+            object.__setattr__(self, field.name, value)
+        if is_even:
+            every = np.broadcast_to(self.units, (int(self.first[-1]), self.units.shape[1]))
+            object.__setattr__(self, "units", every)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

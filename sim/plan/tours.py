@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.network import Network
+from sim.network import Facilities, Network
 from sim.plan.specs import FleetSpec, TourPlan
 from sim.policies.routing import TOUR_METHODS, TourTime, order_tours
 from sim.scenario.flow import Lane
+
+Floats = NDArray[np.float64]
 
 
 def plan_lane_tours(
@@ -16,10 +19,13 @@ def plan_lane_tours(
     lane_index: int,
     network: Network,
     fleet: FleetSpec,
-    load_per_unit: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    load_per_unit: Floats,
     circuity: float,
 ) -> TourPlan:
     """Put the facilities at the end of a lane into tours and the tours of each site in order.
+
+    A tour holds as many facilities as the rule for its stops and every limit of the vehicle allow,
+    each with what it is to get itself. ``load_per_unit`` (products × 3) is units, m³ and kg.
 
     Raises:
         UsageError: what one facility is to get does not fit into one vehicle.
@@ -27,16 +33,7 @@ def plan_lane_tours(
     assert lane.tours is not None
     echelon = network.echelons.index(lane.to)
     facilities = network.facilities[echelon]
-    load = np.asarray(facilities.entitlement) @ load_per_unit
-    stops = lane.tours.stops.value
-    for limit, one, what in zip(fleet.limits, load, ("units", "m³", "kg"), strict=True):
-        if one > limit * (1 + 1e-9):
-            raise UsageError(
-                f"one facility is to get {one:g} {what}, but a vehicle of the fleet "
-                f'"{fleet.name}" carries {limit:g}'
-            )
-        if one > 0 and limit < np.inf:
-            stops = min(stops, int(limit / one + 1e-9))
+    loads, capacity = _loads(facilities, lane.tours.stops.value, fleet, load_per_unit)
     depots, depot = np.unique(facilities.site, return_inverse=True)
     longest = None
     if lane.tours.longest is not None:
@@ -53,8 +50,8 @@ def plan_lane_tours(
             facilities.lat,
             facilities.lon,
             depot,
-            np.ones((len(facilities), 1)),
-            np.array([float(stops)]),
+            loads,
+            capacity,
             longest=longest,
         ),
         lane.tours.order,
@@ -69,6 +66,34 @@ def plan_lane_tours(
         rank=(tours.stop - start_of_depot[depot[tours.stop]]).astype(np.int32),
         leg_km=tours.leg_km * circuity,
         back_km=tours.back_km * circuity,
-        units=facilities.entitlement,
+        units=(
+            facilities.entitlement if facilities.is_even else facilities.entitlement[tours.stop]
+        ),
         stop_time=lane.tours.stop_time.make(),
     )
+
+
+def _loads(
+    facilities: Facilities, stops: int, fleet: FleetSpec, load_per_unit: Floats
+) -> tuple[Floats, Floats]:
+    """Return what facilities take of a vehicle (facilities × dimensions) and what it holds.
+
+    Where all get the same, the limits say how many of them a tour has, and that is the one
+    dimension; else it is the stops, and every limit that there is.
+    """
+    each = facilities.entitlement[:1] if facilities.is_even else facilities.entitlement
+    load = each @ load_per_unit
+    limits = np.array(fleet.limits)
+    for limit, one, what in zip(limits, load.max(axis=0), ("units", "m³", "kg"), strict=True):
+        if one > limit * (1 + 1e-9):
+            raise UsageError(
+                f"one facility is to get {one:g} {what}, but a vehicle of the fleet "
+                f'"{fleet.name}" carries {limit:g}'
+            )
+        if facilities.is_even and one > 0 and limit < np.inf:
+            stops = min(stops, int(limit / one + 1e-9))
+    ones = np.ones((len(facilities), 1))
+    if facilities.is_even:
+        return ones, np.array([float(stops)])
+    some = np.isfinite(limits)
+    return np.hstack([ones, load[:, some]]), np.concatenate([[float(stops)], limits[some]])

@@ -20,6 +20,7 @@ from sim.plots.marks import avoid_points, draw_point, key_handles, label_points
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import echelon_title, span_text
+from sim.scenario.faults import ends_at, gets_alike
 from sim.store.result import Result
 
 #: The shares whose times are marked, by the measure that has them, and what to call them.
@@ -62,13 +63,13 @@ def read_coverage(result: Result) -> CoverageData:
     scenario = result.scenario
     colours = echelon_colours(list(scenario.echelons))
     found = []
-    for name, echelon in scenario.echelons.items():
+    for name in scenario.echelons:
         band = read_band(result, "coverage", echelon=name)
         if band is None:
             continue
-        facilities = bool(echelon.entitlement)
+        facilities = ends_at(scenario, name)
         points = points_at(result, "coverage", name, None)
-        if facilities:  # of which each gets as much, so that units covered are facilities covered
+        if gets_alike(scenario, name):  # so units covered are facilities covered
             points += points_when(result, "receipt-time", name, None, 1.0)
         title = echelon_title(scenario, name)
         reached = tuple(read_reached(result, name))

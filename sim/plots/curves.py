@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
 import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from sim.geography.nation import load_nation
+from sim.network.facilities import due_of_listed
 from sim.plots.bands import Band, anchors, avoid_band, draw_band, read_band
 from sim.plots.closures import closure_rows, draw_closures, name_closures
 from sim.plots.dates import count_axis, date_axis
@@ -18,7 +19,9 @@ from sim.plots.marks import avoid_points, draw_point, key_handles, label_points
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import capital, echelon_title, product_title
+from sim.scenario.faults import gets_alike
 from sim.store.result import Result
+from sim.units import OPEN
 
 _CUMULATIVE = ("dispatched", "received")
 
@@ -63,20 +66,25 @@ def owed_units(result: Result, product: str) -> int:
     """Return how many units of a product all facilities and sites of a result are to get for
     themselves; those that take all that comes are owed nothing."""
     scenario, owed = result.scenario, 0
-    toured = {lane.to for lane in scenario.lanes.values() if lane.tours is not None}
-    for site in scenario.sites.values():
-        due = site.need.get(product) or scenario.echelons[site.echelon].entitlement.get(product)
-        if due is not None and site.echelon not in toured and isfinite(due.value):
-            owed += int(due.value)
+    if product not in scenario.products:
+        return 0
+    nation = load_nation(scenario.geography.nation)
+    column = list(scenario.products).index(product)
+    for name in {site.echelon: None for site in scenario.sites.values()}:
+        due = due_of_listed(scenario, nation, name)[:, column]
+        owed += int(due[due < OPEN].sum())
     table = result.arrivals
     if not table.num_rows:
         return owed
     one_run = table.filter(pc.equal(table["replication"], table["replication"][0]))
     for name, echelon in scenario.echelons.items():
-        due = echelon.entitlement.get(product)
-        if due is not None:
-            here = one_run.filter(pc.equal(one_run["echelon"], name))
-            owed += int(due.value) * int(here["facilities"].to_numpy().sum())
+        if echelon.sites is None:
+            continue
+        each, whole = echelon.entitlement.get(product), echelon.total.get(product)
+        here = one_run.filter(pc.equal(one_run["echelon"], name))
+        facilities = int(here["facilities"].to_numpy().sum())
+        owed += int(each.value) * facilities if each is not None else 0
+        owed += int(whole.value) if whole is not None and facilities else 0
     return owed
 
 
@@ -110,7 +118,7 @@ def _series(result: Result, measure: str, echelon: str, product: str, owed: int)
     else:
         title = f"{'dispatched by' if measure == 'dispatched' else 'received by'} the {title}"
     points = points_at(result, measure, echelon, product)
-    if measure in _CUMULATIVE and not scenario.echelons[echelon].entitlement:
+    if measure in _CUMULATIVE and not gets_alike(scenario, echelon):
         when = "dispatch-time" if measure == "dispatched" else "receipt-time"
         points += points_when(result, when, echelon, product, float(owed))
     return Series(measure, echelon, title, colour, band, tuple(points))

@@ -19,6 +19,7 @@ from sim.plots.requests import plot_requests, read_requests, request_rows
 from sim.plots.style import drawable, footer, new_figure, panels, save, styled
 from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
+from sim.scenario.faults import ends_at
 from sim.store.result import Result
 
 #: Products that get a figure of their flow; a flow shop may have a hundred.
@@ -68,8 +69,8 @@ def draw_comparison(results: Sequence[Result], folder: Path) -> list[Path]:
     flows = [read_comparison(results, measure, name, product) for measure, name in wanted]
     coverage = [
         read_comparison(results, "coverage", name)
-        for name, echelon in echelons.items()
-        if echelon.entitlement
+        for name in echelons
+        if ends_at(first.scenario, name)
     ]
     with styled():
         return [

@@ -15,6 +15,7 @@ from sim.plots.labels import LineStyle
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import RESULT_COLOURS, drawable
 from sim.plots.words import capital, echelon_title, product_title
+from sim.scenario.faults import gets_alike
 from sim.store.result import Result
 
 RESULT_LINES: tuple[LineStyle, ...] = (
@@ -113,10 +114,10 @@ def _points(results: list[Result], measure: str, echelon: str, product: str) -> 
         if echelon not in result.scenario.echelons:
             continue
         points = points_at(result, measure, echelon, product or None)
-        facilities = bool(result.scenario.echelons[echelon].entitlement)
-        if measure == "coverage" and facilities:
+        alike = gets_alike(result.scenario, echelon)
+        if measure == "coverage" and alike:
             points += points_when(result, "receipt-time", echelon, None, 1.0)
-        elif measure != "coverage" and not facilities:
+        elif measure != "coverage" and not alike:
             when = "dispatch-time" if measure == "dispatched" else "receipt-time"
             whole = float(owed_units(result, product))
             points += points_when(result, when, echelon, product, whole)

@@ -13,6 +13,7 @@ from sim.geography.nation import load_nation
 from sim.geography.regions import resolve
 from sim.plots.drawn import Row, iso
 from sim.plots.words import echelon_title
+from sim.scenario.faults import ends_at
 from sim.scenario.schema import Scenario
 from sim.store.result import Result
 
@@ -92,7 +93,7 @@ def read_map(result: Result) -> MapData | None:
     scenario = result.scenario
     for lane in scenario.lanes.values():
         level = _LEVELS.get(scenario.echelons[lane.from_].sites or "")
-        if scenario.echelons[lane.to].entitlement and level is not None:
+        if ends_at(scenario, lane.to) and level is not None:
             data = _read(result, lane.from_, lane.to, level)
             if data is not None:
                 return data

@@ -25,9 +25,11 @@ from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.theory import digits
 from sim.report.words import clock, echelon_title, plural, quantity, tolerance
+from sim.scenario.faults import ends_at
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
 from sim.scenario.origins import origins_of
+from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
 from sim.units import show_hours
 
@@ -157,7 +159,8 @@ def _echelons(scenario: Scenario, network: Network) -> list[dict[str, Any]]:
                 "sites": len(facilities) if facilities is not None else len(sites),
                 "goods": dict(zip(network.products, goods, strict=True)),
                 "entitlement": {product: due.value for product, due in echelon.entitlement.items()},
-                "listed": echelon.sites is None,
+                "each": _each(scenario, network, index),
+                "synthetic": _synthetic(echelon),
                 "need": {
                     product: _need(network, index, column)
                     for column, product in enumerate(network.products)
@@ -171,18 +174,55 @@ def _need(network: Network, echelon: int, product: int) -> int | None:
     """Return the units that an echelon is to get; None for all that comes."""
     facilities = network.facilities.get(echelon)
     if facilities is not None:
-        return len(facilities) * facilities.entitlement[product]
+        return int(facilities.entitlement[:, product].sum())
     need = network.sites.need[network.of_echelon(echelon), product]
     return None if (need >= OPEN).any() else int(need.sum())
 
 
+def _each(scenario: Scenario, network: Network, echelon: int) -> dict[str, list[int]]:
+    """Return the fewest and most units of each product that one facility or site of an echelon is
+    to get for itself; nothing where its sites pass all on, or take all that comes."""
+    name = network.echelons[echelon]
+    facilities = network.facilities.get(echelon)
+    if facilities is not None:
+        due = facilities.entitlement
+    elif ends_at(scenario, name):
+        rows = network.of_echelon(echelon)
+        due = network.sites.need[rows[~network.sites.closed[rows]]]
+    else:
+        return {}
+    if not len(due) or (due >= OPEN).any():
+        return {}
+    low, high = due.min(axis=0).tolist(), due.max(axis=0).tolist()
+    return {
+        product: [low[column], high[column]]
+        for column, product in enumerate(network.products)
+        if high[column]
+    }
+
+
+def _synthetic(echelon: Echelon) -> str:
+    """Say what of the facilities of an echelon no table knows."""
+    if echelon.sites is None:
+        return ""
+    if echelon.largest or echelon.smallest:
+        which = "largest" if echelon.largest else "smallest"
+        return f"where they are, and that they are the {which}, is synthetic"
+    if echelon.count:
+        return "where they are is synthetic"
+    return "facility points are synthetic"
+
+
 def _sentence_of_echelon(row: dict[str, Any]) -> str:
     text = f"{row['sites']:,} {row['title']}"
-    goods, due = row["goods"], row["entitlement"]
-    if due and all(row["need"][product] is not None for product in due):
-        each = " and ".join(f"{units:,} {goods[product]}" for product, units in due.items())
-        need = " and ".join(f"{row['need'][product]:,} {goods[product]}" for product in due)
-        points = "" if row["listed"] else " (facility points are synthetic)"
+    goods = row["goods"]
+    if row["each"]:
+        each = " and ".join(
+            f"{low:,} {goods[product]}" if low == high else f"{low:,} to {high:,} {goods[product]}"
+            for product, (low, high) in row["each"].items()
+        )
+        need = " and ".join(f"{row['need'][product]:,} {goods[product]}" for product in row["each"])
+        points = f" ({row['synthetic']})" if row["synthetic"] else ""
         return f"{text}, each to get {each}: {need} in all{points}"
     if any(need is None for need in row["need"].values()):
         text += ", taking all that comes"

@@ -154,8 +154,7 @@ _UNITS = ("units", "m³", "kg")
 def _largest_load(plan: Plan, lane: LaneSpec, tours: TourPlan | None) -> Floats | None:
     """Return what the fullest tour or largest consignment takes; None where it has no end."""
     if tours is not None:
-        one: Floats = np.asarray(tours.units) @ plan.load_per_unit
-        return one * float(np.diff(tours.first).max())
+        return _fullest_tour(plan, tours)
     rows = plan.links.lane == plan.lanes.index(lane)
     units = plan.links.units[rows]
     if not len(units) or (units >= OPEN).any():
@@ -163,6 +162,15 @@ def _largest_load(plan: Plan, lane: LaneSpec, tours: TourPlan | None) -> Floats 
     loads: Floats = units[:, None] * plan.load_per_unit[plan.links.product[rows]]
     worst: Floats = loads.max(axis=0)
     return worst
+
+
+def _fullest_tour(plan: Plan, tours: TourPlan) -> Floats:
+    """Return the most units, m³ and kg that any tour takes along."""
+    if tours.is_even:
+        one: Floats = tours.units[0] @ plan.load_per_unit
+        return one * float(np.diff(tours.first).max())
+    fullest: Floats = (tours.units_of_tours() @ plan.load_per_unit).max(axis=0)
+    return fullest
 
 
 def _station(scenario: Scenario, station: Station, title: str) -> str:

@@ -87,7 +87,7 @@ def chain_line(prepared: Prepared) -> str:
     goods = []
     for column, name in enumerate(network.products):
         need = sum(
-            len(facilities) * facilities.entitlement[column]
+            int(facilities.entitlement[:, column].sum())
             for facilities in network.facilities.values()
         )
         title = scenario.products[name].title or name

@@ -111,7 +111,7 @@ def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[F
             (*path, "product"),
             f'a product that is due to "{use.echelon}"',
             f'"{use.product}"',
-            'by its echelon\'s "entitlement", or the "need" of its sites',
+            'by its echelon\'s "entitlement" or "total", or the "need" of its sites',
         )
     same = [
         name
@@ -214,7 +214,7 @@ def _output_cut(scenario: Scenario, path: Path, cut: OutputCut) -> Iterator[Faul
 
 def _is_due(scenario: Scenario, echelon: str, product: str, site: str | None = None) -> bool:
     """Return whether a site of the echelon is to get the product; with ``site``, that one."""
-    if product in scenario.echelons[echelon].entitlement:
+    if product in scenario.echelons[echelon].due:
         return True
     return any(
         product in other.need and other.need[product].value > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isinf
 
-from sim.scenario.faults import DEPTH, Fault, is_facility
+from sim.scenario.faults import DEPTH, Fault, ends_at, is_facility
 from sim.scenario.flow import Allocation, Lane
 from sim.scenario.leaving import Departures
 from sim.scenario.schema import Scenario
@@ -39,10 +39,10 @@ def _ends(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     origin, destination = scenario.echelons[lane.from_], scenario.echelons[lane.to]
     if origin.sites is not None:
         below = f'an echelon below "{lane.from_}" in the geography'
-        if destination.sites is None:
+        if destination.sites is None and not lane.tours:
             found = f'"{lane.to}", whose sites are listed under [sites]'
             yield Fault((*path, "to"), below, found)
-        elif DEPTH[destination.sites] <= DEPTH[origin.sites]:
+        elif destination.sites and DEPTH[destination.sites] <= DEPTH[origin.sites]:
             yield Fault((*path, "to"), below, f'"{lane.to}"')
         elif lane.tours and origin.sites != "counties":
             yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
@@ -101,14 +101,14 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
 def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     if lane.tours is None:
         return
-    destination, fleet = scenario.echelons[lane.to], scenario.fleets[lane.fleet[0]]
+    fleet = scenario.fleets[lane.fleet[0]]
     if fleet.unloading is not None:
         yield Fault(
             ("fleets", lane.fleet[0], "unloading"),
             "no such key: the stops of a tour take its stop-time",
             "one",
         )
-    if not is_facility(destination):
+    if not ends_at(scenario, lane.to):
         yield Fault((*path, "tours"), "tours only to facilities", f'"{lane.to}"')
     if any(other.from_ == lane.to for other in scenario.lanes.values()):
         yield Fault(
@@ -123,7 +123,7 @@ def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     if lane.allocation != Allocation():
         yield Fault(
             (*path, "allocation"),
-            "no such table: every facility gets its entitlement",
+            "no such table: every facility gets what is due to it",
             "one",
             'in which order is said by "tours"',
         )

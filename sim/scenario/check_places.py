@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.scenario.faults import DEPTH, Fault, is_facility
+from sim.scenario.check_facilities import county_faults, facility_faults
+from sim.scenario.faults import Fault, is_facility
 from sim.scenario.flow import Lane
 from sim.scenario.places import Site
 from sim.scenario.schema import Scenario
@@ -30,6 +31,7 @@ def site_faults(scenario: Scenario) -> Iterator[Fault]:
                 days = scenario.calendars[site.shifts].hours
                 if not days:
                     yield Fault((*path, "output", product), "shifts with opening hours", "none")
+        yield from county_faults(scenario, path, site)
         yield from _goods(scenario, ways, name, path, site)
         yield from _supplier(scenario, ways, name, path, site)
     yield from _missing_places(scenario)
@@ -92,7 +94,7 @@ class _Ways:
 
 def _goods(scenario: Scenario, ways: _Ways, name: str, path: Path, site: Site) -> Iterator[Fault]:
     """A site either sends goods on, or gets what it needs for itself."""
-    onward, entitlement = ways.onward(name), scenario.echelons[site.echelon].entitlement
+    onward, due = ways.onward(name), scenario.echelons[site.echelon].due
     toured = _tours_to(scenario, site.echelon)
     for product, need in site.need.items():
         where = (*path, "need", product)
@@ -102,15 +104,12 @@ def _goods(scenario: Scenario, ways: _Ways, name: str, path: Path, site: Site) -
                 f'no need: goods go on from here along the lane "{onward[0]}"',
                 _amount(need.value),
             )
-        elif toured and need.value != (entitlement[product].value if product in entitlement else 0):
-            yield Fault(
-                where,
-                f'what the echelon is entitled to: the tours of "{toured}" bring everybody the '
-                "same",
-                _amount(need.value),
-            )
-    needs = entitlement | site.need
-    if any(due.value for due in needs.values()) and not onward and not ways.into(name):
+        elif toured and need.value == float("inf"):
+            expected = f'a number: the tours of "{toured}" bring so much and no more'
+            yield Fault(where, expected, _amount(need.value))
+    due = tuple(product for product in due if product not in site.need)
+    gets = bool(due) or any(need.value for need in site.need.values())
+    if gets and not onward and not ways.into(name):
         yield Fault(path, "a lane or a link that leads to it", "none")
     for key in ("stock", "output"):
         if getattr(site, key) and not onward and site.echelon not in ways.sharing:
@@ -212,10 +211,7 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
                 "sites listed under [sites]: there is no geography",
                 f'"{echelon.sites}"',
             )
-        if is_facility(echelon):
-            yield from _facility(scenario, name, path)
-        elif echelon.sites and DEPTH[echelon.sites] == 4:
-            yield Fault(path, "the entitlement of its facilities", "none")
+        yield from facility_faults(scenario, name, path)
         if echelon.sites and not arriving and name not in shared:
             yield Fault(path, "a lane that leads to it", "none")
         alone = any(
@@ -225,22 +221,3 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
         if alone and len(arriving) > 1:
             what = "tours" if any(lane.tours for lane in arriving) else "drawn sites"
             yield Fault(path, f"one lane that leads to it, as one is of {what}", f"{len(arriving)}")
-
-
-def _facility(scenario: Scenario, name: str, path: Path) -> Iterator[Fault]:
-    echelon = scenario.echelons[name]
-    if echelon.sites is not None and DEPTH[echelon.sites] < 4:
-        yield Fault(
-            (*path, "entitlement"),
-            "facilities drawn from the geography, or listed under [sites]",
-            f'sites = "{echelon.sites}"',
-        )
-    lanes = scenario.lanes.items()
-    onward = next((key for key, lane in lanes if lane.from_ == name and lane.is_planned), None)
-    if onward is not None and echelon.sites is None:
-        yield Fault(
-            (*path, "entitlement"),
-            f'no such key: goods go on from here along the lane "{onward}"',
-            "one",
-            'the "need" of a site is for those of an echelon where goods end',
-        )

@@ -10,7 +10,7 @@ from sim.errors import Problem, did_you_mean
 from sim.scenario.positions import Path
 from sim.scenario.tables import Cell, Record
 
-SITE_COLUMNS = ("echelon", "title", "lat", "lon", "region", "supplied-by")
+SITE_COLUMNS = ("echelon", "title", "county", "lat", "lon", "region", "supplied-by")
 #: Columns of a number for each product, or for each attribute: need.mask, attributes.people.
 SITE_GROUPS = ("need", "stock", "attributes")
 LINK_COLUMNS = ("lane", "from", "to", "km", "time", "share")

@@ -10,8 +10,8 @@ class Files(Base):
     own tables, and must not be in both."""
 
     sites: str | None = None
-    """A CSV file of sites: a row each, with the columns name, echelon, and any of title, lat,
-    lon, region, supplied-by, need.PRODUCT, stock.PRODUCT and attributes.NAME."""
+    """A CSV file of sites: a row each, with the columns name, echelon, and any of title,
+    county, lat, lon, region, supplied-by, need.PRODUCT, stock.PRODUCT and attributes.NAME."""
     links: str | None = None
     """A CSV file of links: a row each, with the columns lane, from, to, and any of km, time and
     share."""

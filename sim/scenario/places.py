@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from sim.scenario.values import (
     Base,
@@ -28,7 +28,14 @@ from sim.scenario.values import (
     word_or_list,
 )
 
-DrawnSites = Literal["prefectures", "counties", "village-clinics", "township-health-centres"]
+DrawnSites = Literal[
+    "prefectures",
+    "counties",
+    "village-clinics",
+    "township-health-centres",
+    "nursing-homes",
+    "households",
+]
 Regions = Annotated[
     Annotated[Literal["all"], Tag("word")] | Annotated[RegionList, Tag("list")],
     *word_or_list("all"),
@@ -46,6 +53,20 @@ Place = Annotated[
     | Annotated[list[Degrees], Field(min_length=2, max_length=2), Tag("list")],
     Discriminator(lambda raw: "list" if isinstance(raw, list) else "name"),
     BeforeValidator(_check_place),
+]
+
+
+def _check_county(raw: object) -> str:
+    """A county's name, or its code as a text or a number; whether there is one is a check's."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        raw = str(raw)
+    if not isinstance(raw, str):
+        raise refuse("the name or code of a county", raw)
+    return raw
+
+
+CountyName = Annotated[
+    str, BeforeValidator(_check_county), WithJsonSchema({"type": ["string", "integer"]})
 ]
 
 
@@ -70,11 +91,28 @@ class Echelon(Base):
     """Which places of the geography are its sites; left out, they are listed under [sites]."""
     regions: Stated[Regions] = Field(default="all", validate_default=True)
     """"all", or only the sites in these provinces, prefectures or counties."""
+    count: Stated[Positive] | None = None
+    """How many facilities there are in all in its regions, shared out among the towns; needed for
+    nursing homes and households, else the estimate stands."""
+    per_county: Stated[list[Count]] | None = None
+    """[fewest, most] of these facilities in each county that can have any; with "count"."""
+    largest: Stated[Positive] | None = None
+    """Only so many of these facilities, the largest. Which they are is drawn: no table says."""
+    smallest: Stated[Positive] | None = None
+    """Only so many of these facilities, the smallest: those that "largest" leaves out."""
     entitlement: dict[ProductName, Stated[Positive]] = {}
     """How many units of each product one facility is to get; this makes it the last echelon.
     Facilities are drawn from the geography, or listed under [sites]."""
+    total: dict[ProductName, Stated[Positive]] = {}
+    """Or how many units of a product all facilities together are to get, shared out as evenly as
+    whole units allow."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
+
+    @property
+    def due(self) -> tuple[str, ...]:
+        """The products of which its facilities are to get some, each or together."""
+        return (*self.entitlement, *self.total)
 
 
 class Site(Base):
@@ -85,6 +123,9 @@ class Site(Base):
     at: Place | None = None
     """A place of the geography, or [latitude, longitude] in degrees (WGS84). It may be left out
     where the links or the lane of the site say how far or how long it is."""
+    county: CountyName | None = None
+    """The county that it lies in, by name or code: it serves the facilities on tours from drawn
+    counties. Left out, the place "at" says it, or else the nearest county seat."""
     title: str | None = None
     """What to call it in figures and in words."""
     region: str | None = None
@@ -95,8 +136,8 @@ class Site(Base):
     supplied_by: SiteName | None = None
     """The site that supplies it; left out, the sourcing rule decides."""
     need: dict[ProductName, Stated[Need]] = {}
-    """Units that the site is to get for itself, instead of its echelon's entitlement, or "all":
-    it takes whatever comes."""
+    """Units that the site is to get for itself, instead of its echelon's entitlement or its part
+    of a total, or "all": it takes whatever comes."""
     stock: dict[ProductName, Stated[Count]] = {}
     """Units on hand at the start."""
     output: dict[ProductName, Stated[RateOfOutput]] = {}

@@ -101,30 +101,32 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
             stops = np.diff(planned.first)
             left = np.flatnonzero(~np.isnan(done.began))
             came = np.flatnonzero(~np.isnan(done.delivered))
-            tour = np.repeat(np.arange(len(planned), dtype=np.int32), stops)[came]
-            for product, units in enumerate(planned.units):
-                if not units:
-                    continue
+            tour_of_stop = np.repeat(np.arange(len(planned), dtype=np.int32), stops)
+            taken = planned.units_of_tours()
+            for product in range(len(plan.products)):
+                out = left[taken[left, product] > 0]
+                got = came[planned.units[came, product] > 0]
+                tour = tour_of_stop[got]
                 write(
-                    len(left),
-                    hour=done.began[left],
+                    len(out),
+                    hour=done.began[out],
                     kind=int(Kind.DISPATCHED),
-                    site=planned.site[left],
+                    site=planned.site[out],
                     other=none,
                     facility=-1,
                     product=product,
-                    units=stops[left] * units,
-                    trip=left,
+                    units=taken[out, product],
+                    trip=out,
                 )
                 write(
-                    len(came),
-                    hour=done.delivered[came],
+                    len(got),
+                    hour=done.delivered[got],
                     kind=int(Kind.DELIVERED),
                     site=planned.site.astype(np.int32)[tour],
                     other=none,
-                    facility=planned.facility[came],
+                    facility=planned.facility[got],
                     product=product,
-                    units=units,
+                    units=planned.units[got, product],
                     trip=tour,
                 )
     temporary.replace(path)

@@ -173,7 +173,10 @@ class Case:
                     facility=np.arange(first[-1]), rank=np.arange(first[-1]),
                     leg_km=np.array([km for tour in legs for km in tour], np.float64),
                     back_km=np.array([tour.back for tour in self.tours], np.float64),
-                    units=self.units, stop_time=Constant(0.0),
+                    units=np.broadcast_to(
+                        np.array(self.units, np.int64), (int(first[-1]), len(self.units))
+                    ),
+                    stop_time=Constant(0.0),
                 ),
             ),
             notes=(),

@@ -65,7 +65,8 @@ def moves(origin: int, product: int) -> Iterator[Move]:
             for stop in range(planned.first[tour], planned.first[tour + 1]):
                 yield Move(
                     int(site), int(site), int(planned.facility[stop]),
-                    late(done.began[tour]), late(done.delivered[stop]), planned.units[product],
+                    late(done.began[tour]), late(done.delivered[stop]),
+                    int(planned.units[stop, product]),
                 )  # fmt: skip
 
 

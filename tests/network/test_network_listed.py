@@ -112,7 +112,7 @@ def test_facilities_on_tours_hang_on_the_nearest_site() -> None:
     assert facilities.site.tolist() == [2, 3, 3]
     assert facilities.lon.tolist() == [2, 5, 7]
     assert facilities.town.tolist() == [-1, -1, -1]
-    assert facilities.entitlement == (10, 1)
+    assert facilities.entitlement.tolist() == [[10, 1]] * 3
     assert network.sites.need.tolist() == [[0, 0], [0, 0], [10, 1], [20, 2]]
     assert network.row("s1") == -1
 

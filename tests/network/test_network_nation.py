@@ -44,7 +44,9 @@ def test_how_many_there_are(nation: Network) -> None:
 def test_needs_add_up_at_every_echelon(nation: Network) -> None:
     """Two oximeters and five thermometers for each clinic, exactly."""
     sites, clinics = nation.sites, nation.facilities[CLINIC]
-    assert clinics.entitlement == (2, 5)
+    assert clinics.is_even
+    assert clinics.entitlement.shape == (586_000, 2)
+    assert clinics.entitlement[0].tolist() == [2, 5]
     assert sites.need[nation.of_echelon(FACTORY)].sum() == 0
     for echelon in (PREFECTURE, COUNTY):
         assert sites.need[nation.of_echelon(echelon)].sum(axis=0).tolist() == [1_172_000, 2_930_000]

@@ -33,7 +33,7 @@ def check(here: World) -> TourPlan:
     # The rank of a clinic at its county names its draws, whatever tour it is on.
     first_of_site = np.searchsorted(clinics.site, clinics.site)
     assert (tours.rank == tours.facility - first_of_site[tours.facility]).all()
-    assert tours.units == clinics.entitlement
+    assert tours.units.tolist() == clinics.entitlement[tours.facility].tolist()
     # Legs are great circles, times the detour, from the county or the stop before.
     sites = here.network.sites
     circuity = here.plan.lanes[tours.lane].circuity

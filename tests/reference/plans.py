@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.calendars import WorkingCalendar, always_open
 from sim.laws import Constant, Law
@@ -107,10 +108,13 @@ def lane(
 
 def tour_plan(
     tours: Sequence[tuple[int, Sequence[float], float]],
-    units: tuple[int, ...],
+    units: tuple[int, ...] | Sequence[Sequence[int]],
     stop_time: Law,
 ) -> TourPlan:
-    """Return tours, each a site, the km of the legs into its stops, and the km home."""
+    """Return tours, each a site, the km of the legs into its stops, and the km home.
+
+    ``units`` are of each product for all stops alike, or a row for each stop.
+    """
     sites = np.array([site for site, _, _ in tours], np.int64)
     assert (np.diff(sites) >= 0).all(), "tours come site by site"
     stops = np.array([len(legs) for _, legs, _ in tours], np.int64)
@@ -126,9 +130,20 @@ def tour_plan(
         rank=facility - np.searchsorted(site_of_stop, site_of_stop),
         leg_km=np.array([km for _, legs, _ in tours for km in legs], np.float64),
         back_km=np.array([km for _, _, km in tours], np.float64),
-        units=units,
+        units=units_of_stops(units, int(first[-1])),
         stop_time=stop_time,
     )
+
+
+def units_of_stops(
+    units: tuple[int, ...] | Sequence[Sequence[int]], stops: int
+) -> NDArray[np.int64]:
+    """Return what each stop gets (stops × products): one row for all, or a row each."""
+    table = np.array(units, np.int64)
+    if table.ndim == 1:
+        return np.broadcast_to(table, (stops, len(table)))
+    assert len(table) == stops
+    return table
 
 
 def chain(
@@ -137,7 +152,7 @@ def chain(
     supplies: Sequence[tuple[int, int, Sequence[tuple[float, int]]]] = (),
     links: Sequence[tuple[int, int, int, int, float, int]] = (),
     tours: Sequence[tuple[int, Sequence[float], float]] = (),
-    units: tuple[int, ...] = (2,),
+    units: tuple[int, ...] | Sequence[Sequence[int]] = (2,),
     stop_time: Law | None = None,
     fleets: Sequence[FleetSpec] = (fleet(FACTORY), fleet(CITY), fleet(COUNTY)),
     lanes: Sequence[LaneSpec] = (lane(FACTORY), lane(CITY), lane(COUNTY)),
@@ -152,6 +167,7 @@ def chain(
     ``sites`` are names and echelons, echelon by echelon; ``supplies`` are site, product and (hour,
     units); ``links`` are origin, destination, product, units, km and wave, in order of priority.
     """
+    products = len(units[0]) if isinstance(units[0], Sequence) else len(units)
     assert all(stage in STAGES for stage in (station.stage for station in stations))
     echelon = np.array([place for _, place in sites], np.int64)
     columns = list(zip(*links, strict=True)) if links else [()] * 6
@@ -160,10 +176,10 @@ def chain(
         seed=seed,
         horizon=horizon,
         echelons=ECHELONS,
-        products=tuple(f"product-{i}" for i in range(len(units))),
+        products=tuple(f"product-{i}" for i in range(products)),
         site_keys=tuple(name for name, _ in sites),
         site_echelon=echelon,
-        load_per_unit=np.array(load_per_unit or [(1.0, 0.0, 0.0)] * len(units), np.float64),
+        load_per_unit=np.array(load_per_unit or [(1.0, 0.0, 0.0)] * products, np.float64),
         stations=tuple(stations),
         fleets=tuple(fleets),
         lanes=tuple(lanes),

@@ -101,6 +101,7 @@ def plans(draw: st.DrawFn) -> Plan:
     """Return a plan of one or two factories, up to three cities and up to six counties."""
     lucky = draw(st.booleans())
     entitlement = draw(st.sampled_from([(2,), (1,), (2, 1)]))
+    uneven = draw(st.booleans())
     products = range(len(entitlement))
     factories = draw(st.integers(1, 2))
     counties_of = draw(st.lists(st.integers(1, 2), min_size=1, max_size=3))
@@ -109,12 +110,18 @@ def plans(draw: st.DrawFn) -> Plan:
     names = ["factory"] * factories + ["city"] * len(counties_of) + ["county"] * len(city_of)
     km = eighths(1, 40).map(lambda hours: 8 * hours)
 
+    dues: list[list[int]] = []
     tours, need = [], np.zeros((len(names), len(entitlement)), np.int64)
     for county in range(first_county, len(names)):
         for _ in range(draw(st.integers(1, 3))):
             legs = draw(st.lists(km, min_size=1, max_size=3))
             tours.append((county, legs, draw(km)))
-            need[county] += np.array(entitlement) * len(legs)
+            for _ in legs:
+                most = [2 * units * uneven for units in entitlement]
+                due = [draw(st.integers(0, units)) if units else 0 for units in most]
+                due = due if any(due) else list(entitlement)
+                dues.append(due)
+                need[county] += np.array(due)
         need[city_of[county - first_county]] += need[county]
 
     waves = [
@@ -140,7 +147,9 @@ def plans(draw: st.DrawFn) -> Plan:
     for county, city in enumerate(city_of.tolist(), start=first_county):
         far = draw(km)
         links.extend(
-            (city, county, product, int(need[county, product]), far, -1) for product in products
+            (city, county, product, int(need[county, product]), far, -1)
+            for product in products
+            if need[county, product]
         )
     all_stations = draw(stations(lucky=lucky))
 
@@ -159,7 +168,7 @@ def plans(draw: st.DrawFn) -> Plan:
         supplies=supplies,
         links=links,
         tours=tours,
-        units=entitlement,
+        units=dues if uneven else entitlement,
         stop_time=draw(laws(lucky=lucky)),
         fleets=[draw(fleets(echelon, lucky=lucky)) for echelon in (FACTORY, CITY, COUNTY)],
         lanes=[lane_from(echelon) for echelon in (FACTORY, CITY, COUNTY)],

@@ -339,8 +339,12 @@ class Twin:
         """Send the tours of a site, in their order, for which all goods are there."""
         desk = self.tour_desks[site]
         while desk.sent < len(desk.tours):
-            tour = desk.tours[desk.sent]
-            due = [units * len(tour.arrived) for units in desk.plan.units]
+            row = desk.rows[desk.sent]
+            stops = range(desk.plan.first[row], desk.plan.first[row + 1])
+            due = [
+                sum(int(desk.plan.units[stop, product]) for stop in stops)
+                for product in range(len(self.plan.products))
+            ]
             if any(desk.goods.get(product, 0) < units for product, units in enumerate(due)):
                 return
             for product, units in enumerate(due):

@@ -60,8 +60,9 @@ MANY: tuple[tuple[str, str, str, str, str], ...] = (
         'sites = "village-clinic"',
         "echelons.clinic.sites",
         (
-            'expected one of "prefectures", "counties", "village-clinics" or '
-            '"township-health-centres", found "village-clinic" (did you mean "village-clinics"?)'
+            'expected one of "prefectures", "counties", "village-clinics", '
+            '"township-health-centres", "nursing-homes" or "households", found "village-clinic" '
+            '(did you mean "village-clinics"?)'
         ),
     ),
     (

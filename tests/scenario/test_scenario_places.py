@@ -98,12 +98,14 @@ CASES: dict[str, tuple[str, tuple[str, ...], list[str]]] = {
         [('echelons.depot.entitlement: no such key: goods go on from here along the lane "serve", '
          'found one (the "need" of a site is for those of an echelon where goods end)')],
     ),
-    "needs that tours cannot tell apart": (
-        TOURED, ("sites.s1.need={mask=11}", "sites.s2.need={mask=10}", "sites.s3.need={gown=0}"),
-        [('sites.s1.need.mask: what the echelon is entitled to: the tours of "serve" bring '
-         "everybody the same, found 11"),
-         ('sites.s3.need.gown: what the echelon is entitled to: the tours of "serve" bring '
-         "everybody the same, found 0")],
+    "a need without end on tours": (
+        TOURED, ("sites.s1.need={mask=11}", 'sites.s2.need={mask="all"}', "sites.s3.need={gown=0}"),
+        [('sites.s2.need.mask: a number: the tours of "serve" bring so much and no more, '
+         'found "all"')],
+    ),
+    "a county without a geography": (
+        TEXT, ('sites.s1.county="Helan"',),
+        ['sites.s1.county: no such key: there is no geography, found "Helan"'],
     ),
     "a need that nobody can meet": (
         LINKED.replace('{ from = "d1", to = "s3", km = "9 km" }', ""), (),
