@@ -11,7 +11,6 @@ from sim.geography.nation import Nation, load_nation
 from sim.network.drawn import (
     drawn_facilities,
     drawn_sites,
-    ends_of,
     facilities_by_town,
     needs_by_county,
     site_of_place,
@@ -27,6 +26,7 @@ from sim.network.listed import (
     suppliers,
 )
 from sim.network.model import Ints, Network, Sites
+from sim.scenario.chains import reached_from
 from sim.scenario.schema import Scenario
 
 
@@ -92,8 +92,8 @@ def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, In
         if echelon.sites is None:
             part = listed_sites(scenario, nation, name)
         else:
-            ends = [county_need[end] for end in ends_of(scenario, name) if end in county_need]
-            part = drawn_sites(nation, echelon, sum(ends, nothing))
+            ends = [county_need[end] for end in reached_from(scenario, name) if end in county_need]
+            part = drawn_sites(nation, name, echelon, sum(ends, nothing))
             part["above"] = sites_above(scenario, name, part, site_of)
             site_of[name] = site_of_place(nation, echelon, part, total)
         part["echelon"] = np.full(len(part["key"]), index)

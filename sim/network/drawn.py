@@ -11,6 +11,7 @@ from sim.geography.clinics import clinics_by_town, health_centres_by_town
 from sim.geography.nation import Nation
 from sim.geography.villages import village_points
 from sim.network.model import LEVELS, Facilities, Ints, Sites, region_mask
+from sim.scenario.chains import reached_from
 from sim.scenario.faults import DEPTH
 from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
@@ -29,15 +30,6 @@ def needs_by_county(scenario: Scenario, nation: Nation, echelon: str, by_town: I
     return need
 
 
-def ends_of(scenario: Scenario, echelon: str) -> set[str]:
-    """Return the echelons that goods can reach from an echelon along lanes, itself included."""
-    reached, new = set[str](), {echelon}
-    while new:
-        reached |= new
-        new = {lane.to for lane in scenario.lanes.values() if lane.from_ in new} - reached
-    return reached
-
-
 def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
     """Return the facilities of a drawn echelon by town, in the counties that take part.
 
@@ -51,7 +43,7 @@ def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
     chain = [
         echelon.regions.value
         for other, echelon in scenario.echelons.items()
-        if echelon.sites is not None and name in ends_of(scenario, other)
+        if echelon.sites is not None and name in reached_from(scenario, other)
     ]
     counties = _taking_part(
         nation, _tree(nation, DEPTH["counties"]), scenario.geography.regions.value, *chain
@@ -59,20 +51,23 @@ def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
     return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
 
 
-def drawn_sites(nation: Nation, echelon: Echelon, county_need: Ints) -> dict[str, Any]:
+def drawn_sites(nation: Nation, name: str, echelon: Echelon, county_need: Ints) -> dict[str, Any]:
     """Return the columns of the sites of a drawn echelon: the places below which somebody is
-    entitled to something (``county_need``, counties × products)."""
+    entitled to something (``county_need``, counties × products).
+
+    Several echelons may draw the same places, so the echelon's name is part of a site's key.
+    """
     assert echelon.sites is not None
     tree = _tree(nation, DEPTH[echelon.sites])
     if echelon.sites == "prefectures":
-        places, level = nation.prefectures, "prefecture"
+        places = nation.prefectures
         need = np.zeros((len(places), county_need.shape[1]), np.int64)
         np.add.at(need, nation.counties.parent, county_need)
     else:
-        places, level, need = nation.counties, "county", county_need  # type: ignore[assignment]
+        places, need = nation.counties, county_need  # type: ignore[assignment]
     chosen = np.flatnonzero(need.any(axis=1))
     return {
-        "key": [f"{level}/{code}" for code in places.code[chosen]],
+        "key": [f"{name}/{code}" for code in places.code[chosen]],
         "name": [places.name[i] for i in chosen],
         "code": places.code[chosen].astype(np.int64),
         "lat": places.lat[chosen],

@@ -202,6 +202,9 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
                 "sites listed under [sites]: there is no geography",
                 f'"{echelon.sites}"',
             )
+        if echelon.sites is not None and name == "site":
+            why = 'keys of drawn sites begin with it, and those of listed ones with "site"'
+            yield Fault(path, "another name for an echelon of drawn sites", f'"{name}"', why)
         if is_facility(echelon):
             yield from _facility(scenario, name, path)
         elif echelon.sites and DEPTH[echelon.sites] == 4:
