@@ -63,6 +63,25 @@ def share_out_groups(totals: ArrayLike, weights: ArrayLike, group: ArrayLike) ->
     return shares
 
 
+def spread_evenly(total: int, n: int) -> Int64s:
+    """``total`` units spread over ``n`` places in their order, as evenly as whole units allow.
+
+    Returns int64 of shape (n,) that sums to ``total``: place i gets floor((i+1)·total/n) −
+    floor(i·total/n), so that every run of places has its share to within a unit (J. E. Bresenham,
+    IBM Systems Journal 4, 1965). Raises ValueError for a negative number, for something to spread
+    over no place, or if total times n does not fit into 64 bits.
+    """
+    if total < 0 or n < 0:
+        raise ValueError(f"total and places must be 0 or more, not {total} and {n}")
+    if n == 0:
+        if total:
+            raise ValueError("there is something to spread, but no place to get it")
+        return np.zeros(0, dtype=np.int64)
+    if total * n >= 2**63:
+        raise ValueError("total times places does not fit into 64 bits")
+    return np.diff(np.arange(n + 1, dtype=np.int64) * total // n)
+
+
 def _integers(values: ArrayLike, name: str) -> Int64s:
     """``values`` as non-negative int64; refuses fractions and negative numbers."""
     array = np.asarray(values)

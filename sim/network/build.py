@@ -13,6 +13,8 @@ from sim.network.drawn import (
     drawn_sites,
     facilities_by_town,
     needs_by_county,
+    needs_by_place,
+    needs_of_places,
     site_of_place,
     sites_above,
 )
@@ -27,14 +29,15 @@ from sim.network.listed import (
 )
 from sim.network.model import Ints, Network, Sites
 from sim.scenario.chains import reached_from
+from sim.scenario.faults import are_places, is_facility
 from sim.scenario.schema import Scenario
 
 
 def build_network(scenario: Scenario) -> Network:
     """Lay out the sites and facilities that a scenario asks for.
 
-    A drawn site needs what the facilities at the ends of its own lanes are entitled to; those below
-    which no facility is entitled to anything are left out. Raises ValueError if nobody is entitled
+    A drawn site needs what is due at the ends of its own lanes, to facilities or to itself; those
+    below which nothing is due to anybody are left out. Raises ValueError if nobody is entitled
     to anything, or if some lie in a place whose site of the echelon above is left out.
     """
     nation = load_nation(scenario.geography.nation)
@@ -42,16 +45,21 @@ def build_network(scenario: Scenario) -> Network:
     by_town = {
         name: facilities_by_town(scenario, nation, name)
         for name, echelon in scenario.echelons.items()
-        if echelon.entitlement and echelon.sites is not None
+        if is_facility(echelon) and echelon.sites is not None and not are_places(echelon)
     }
-    county_need = {
+    below = {
         name: needs_by_county(scenario, nation, name, towns) for name, towns in by_town.items()
     }
-    if not any(need.any() for need in county_need.values()) and not any(
+    own = {
+        name: needs_of_places(scenario, nation, name)
+        for name, echelon in scenario.echelons.items()
+        if is_facility(echelon) and are_places(echelon)
+    }
+    if not any(need.any() for need in (*below.values(), *own.values())) and not any(
         any(due(scenario, site)) for site in scenario.sites.values()
     ):
         raise ValueError("no facility of these regions is entitled to anything")
-    sites = _lay_out_sites(scenario, nation, county_need)
+    sites = _lay_out_sites(scenario, nation, below, own)
     facilities = {}
     for lane in scenario.lanes.values():
         echelon = echelons.index(lane.to)
@@ -80,20 +88,28 @@ def build_network(scenario: Scenario) -> Network:
     )
 
 
-def _lay_out_sites(scenario: Scenario, nation: Nation, county_need: dict[str, Ints]) -> Sites:
+def _lay_out_sites(
+    scenario: Scenario, nation: Nation, below: dict[str, Ints], own: dict[str, Ints]
+) -> Sites:
+    """Lay out the sites; ``below`` is the need of facilities by end and county, and ``own`` that of
+    the places of each end that is no facility."""
     parts: list[dict[str, Any]] = []
     site_of: dict[str, Ints] = {}
     total = 0
     nothing = np.zeros((len(nation.counties), len(scenario.products)), np.int64)
+    counties = below | {
+        name: need for name, need in own.items() if scenario.echelons[name].sites == "counties"
+    }
     toured = {lane.to for lane in scenario.lanes.values() if lane.tours is not None}
     for index, (name, echelon) in enumerate(scenario.echelons.items()):
-        if name in county_need or name in toured:
+        if name in below or name in toured:
             continue
         if echelon.sites is None:
             part = listed_sites(scenario, nation, name)
         else:
-            ends = [county_need[end] for end in reached_from(scenario, name) if end in county_need]
-            part = drawn_sites(nation, name, echelon, sum(ends, nothing))
+            ends = [counties[end] for end in reached_from(scenario, name) if end in counties]
+            need = own.get(name, needs_by_place(nation, echelon, sum(ends, nothing)))
+            part = drawn_sites(nation, name, echelon, need)
             part["above"] = sites_above(scenario, name, part, site_of)
             site_of[name] = site_of_place(nation, echelon, part, total)
         part["echelon"] = np.full(len(part["key"]), index)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.geography.apportion import spread_evenly
 from sim.geography.clinics import clinics_by_town, health_centres_by_town
 from sim.geography.nation import Nation
 from sim.geography.villages import village_points
@@ -31,40 +32,71 @@ def needs_by_county(scenario: Scenario, nation: Nation, echelon: str, by_town: I
 
 
 def facilities_by_town(scenario: Scenario, nation: Nation, name: str) -> Ints:
-    """Return the facilities of a drawn echelon by town, in the counties that take part.
-
-    A county takes part if the geography's regions and those of every drawn echelon that leads to
-    the facilities hold it: who restricts the cities restricts all that lies below them.
-    """
+    """Return the facilities of a drawn echelon by town, in the counties that take part."""
     if scenario.echelons[name].sites == "village-clinics":
         by_town = clinics_by_town(nation, scenario.geography.clinic_estimate)
     else:
         by_town = health_centres_by_town(nation)
+    counties = counties_taking_part(scenario, nation, name)
+    return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
+
+
+def counties_taking_part(scenario: Scenario, nation: Nation, name: str) -> NDArray[np.bool_]:
+    """Return which counties take part in the chain that ends at a drawn echelon.
+
+    A county does if the geography's regions and those of every drawn echelon that leads to the end
+    hold it: who restricts the cities restricts all that lies below them.
+    """
     chain = [
         echelon.regions.value
         for other, echelon in scenario.echelons.items()
         if echelon.sites is not None and name in reached_from(scenario, other)
     ]
-    counties = _taking_part(
-        nation, _tree(nation, DEPTH["counties"]), scenario.geography.regions.value, *chain
-    )
-    return np.where(counties[nation.towns.parent], by_town, 0).astype(np.int64)
+    tree = _tree(nation, DEPTH["counties"])
+    return _taking_part(nation, tree, scenario.geography.regions.value, *chain)
 
 
-def drawn_sites(nation: Nation, name: str, echelon: Echelon, county_need: Ints) -> dict[str, Any]:
-    """Return the columns of the sites of a drawn echelon: the places below which somebody is
-    entitled to something (``county_need``, counties × products).
+def needs_of_places(scenario: Scenario, nation: Nation, name: str) -> Ints:
+    """Return what prefectures or counties are to get where goods end there (places × products).
+
+    Each that takes part gets the echelon's entitlement and its part of the total, in the order of
+    their codes. Functional zones are none of them: they are parts of counties. A prefecture takes
+    part if one of its counties does. Raises ValueError if no place does.
+    """
+    echelon = scenario.echelons[name]
+    counties = counties_taking_part(scenario, nation, name) & ~nation.counties.functional_zone
+    chosen, count = np.flatnonzero(counties), len(nation.counties)
+    if echelon.sites == "prefectures":
+        chosen, count = np.unique(nation.counties.parent[counties]), len(nation.prefectures)
+    if not len(chosen):
+        raise ValueError(f'no place of these regions is a site of "{name}", where goods are to end')
+    need = np.zeros((count, len(scenario.products)), np.int64)
+    for column, product in enumerate(scenario.products):
+        if product in echelon.entitlement:
+            need[chosen, column] += echelon.entitlement[product].value
+        if product in echelon.total:
+            need[chosen, column] += spread_evenly(echelon.total[product].value, len(chosen))
+    return need
+
+
+def needs_by_place(nation: Nation, echelon: Echelon, county_need: Ints) -> Ints:
+    """Return the need of counties (× products) by the prefectures or counties of an echelon."""
+    if echelon.sites != "prefectures":
+        return county_need
+    need = np.zeros((len(nation.prefectures), county_need.shape[1]), np.int64)
+    np.add.at(need, nation.counties.parent, county_need)
+    return need
+
+
+def drawn_sites(nation: Nation, name: str, echelon: Echelon, need: Ints) -> dict[str, Any]:
+    """Return the columns of the sites of a drawn echelon: the places that need something (``need``,
+    places × products), for themselves or for those below them.
 
     Several echelons may draw the same places, so the echelon's name is part of a site's key.
     """
     assert echelon.sites is not None
     tree = _tree(nation, DEPTH[echelon.sites])
-    if echelon.sites == "prefectures":
-        places = nation.prefectures
-        need = np.zeros((len(places), county_need.shape[1]), np.int64)
-        np.add.at(need, nation.counties.parent, county_need)
-    else:
-        places, need = nation.counties, county_need  # type: ignore[assignment]
+    places = nation.level(level_of(echelon))
     chosen = np.flatnonzero(need.any(axis=1))
     return {
         "key": [f"{name}/{code}" for code in places.code[chosen]],

@@ -20,6 +20,7 @@ from sim.plots.marks import avoid_points, draw_point, key_handles, label_points
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import echelon_title, span_text
+from sim.scenario.faults import is_facility
 from sim.store.result import Result
 
 #: The shares whose times are marked, by the measure that has them, and what to call them.
@@ -66,9 +67,10 @@ def read_coverage(result: Result) -> CoverageData:
         band = read_band(result, "coverage", echelon=name)
         if band is None:
             continue
-        facilities = bool(echelon.entitlement)
+        facilities = is_facility(echelon)
         points = points_at(result, "coverage", name, None)
-        if facilities:  # of which each gets as much, so that units covered are facilities covered
+        # where each gets as much, units covered are facilities covered
+        if facilities and not echelon.total:
             points += points_when(result, "receipt-time", name, None, 1.0)
         title = echelon_title(scenario, name)
         reached = tuple(read_reached(result, name))

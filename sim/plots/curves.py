@@ -19,6 +19,7 @@ from sim.plots.reported import Point, last_hour, point_rows, points_at, points_w
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import capital, echelon_title, product_title
 from sim.scenario.chains import sources_of
+from sim.scenario.faults import is_facility
 from sim.store.result import Result
 
 _CUMULATIVE = ("dispatched", "received")
@@ -78,6 +79,7 @@ def owed_units(result: Result, product: str) -> int:
         if due is not None:
             here = one_run.filter(pc.equal(one_run["echelon"], name))
             owed += int(due.value) * int(here["facilities"].to_numpy().sum())
+        owed += echelon.total[product].value if product in echelon.total else 0
     return owed
 
 
@@ -112,7 +114,7 @@ def _series(result: Result, measure: str, echelon: str, product: str, owed: int)
     else:
         title = f"{'dispatched by' if measure == 'dispatched' else 'received by'} the {title}"
     points = points_at(result, measure, echelon, product)
-    if measure in _CUMULATIVE and not scenario.echelons[echelon].entitlement:
+    if measure in _CUMULATIVE and not is_facility(scenario.echelons[echelon]):
         when = "dispatch-time" if measure == "dispatched" else "receipt-time"
         points += points_when(result, when, echelon, product, float(owed))
     return Series(measure, echelon, title, colour, band, tuple(points))

@@ -19,6 +19,7 @@ from sim.plots.style import drawable, footer, new_figure, panels, save, styled
 from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
 from sim.scenario.chains import sources_of
+from sim.scenario.faults import is_facility
 from sim.store.result import Result
 
 #: Products that get a figure of their flow; a flow shop may have a hundred.
@@ -68,7 +69,7 @@ def draw_comparison(results: Sequence[Result], folder: Path) -> list[Path]:
     coverage = [
         read_comparison(results, "coverage", name)
         for name, echelon in echelons.items()
-        if echelon.entitlement
+        if is_facility(echelon)
     ]
     with styled():
         return [

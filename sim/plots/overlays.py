@@ -15,6 +15,7 @@ from sim.plots.labels import LineStyle
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import RESULT_COLOURS, drawable
 from sim.plots.words import capital, echelon_title, product_title
+from sim.scenario.faults import is_facility
 from sim.store.result import Result
 
 RESULT_LINES: tuple[LineStyle, ...] = (
@@ -113,7 +114,7 @@ def _points(results: list[Result], measure: str, echelon: str, product: str) -> 
         if echelon not in result.scenario.echelons:
             continue
         points = points_at(result, measure, echelon, product or None)
-        facilities = bool(result.scenario.echelons[echelon].entitlement)
+        facilities = is_facility(result.scenario.echelons[echelon])
         if measure == "coverage" and facilities:
             points += points_when(result, "receipt-time", echelon, None, 1.0)
         elif measure != "coverage" and not facilities:

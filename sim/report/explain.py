@@ -23,6 +23,7 @@ from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.theory import digits
 from sim.report.words import clock, echelon_title, plural, quantity, tolerance
+from sim.scenario.faults import are_places
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
 from sim.scenario.origins import origins_of
@@ -141,7 +142,8 @@ def _echelons(scenario: Scenario, network: Network) -> list[dict[str, Any]]:
                 "sites": len(facilities) if facilities is not None else len(sites),
                 "goods": dict(zip(network.products, goods, strict=True)),
                 "entitlement": {product: due.value for product, due in echelon.entitlement.items()},
-                "listed": echelon.sites is None,
+                "total": {product: due.value for product, due in echelon.total.items()},
+                "synthetic": echelon.sites is not None and not are_places(echelon),
                 "need": {
                     product: _need(network, index, column)
                     for column, product in enumerate(network.products)
@@ -163,11 +165,16 @@ def _need(network: Network, echelon: int, product: int) -> int | None:
 def _sentence_of_echelon(row: dict[str, Any]) -> str:
     text = f"{row['sites']:,} {row['title']}"
     goods, due = row["goods"], row["entitlement"]
+    shared = " and ".join(f"{units:,} {goods[product]}" for product, units in row["total"].items())
+    shared = f"sharing out {shared} among them" if shared else ""
     if due and all(row["need"][product] is not None for product in due):
         each = " and ".join(f"{units:,} {goods[product]}" for product, units in due.items())
         need = " and ".join(f"{row['need'][product]:,} {goods[product]}" for product in due)
-        points = "" if row["listed"] else " (facility points are synthetic)"
-        return f"{text}, each to get {each}: {need} in all{points}"
+        points = " (facility points are synthetic)" if row["synthetic"] else ""
+        shared = f", and {shared}" if shared else ""
+        return f"{text}, each to get {each}{shared}: {need} in all{points}"
+    if shared:
+        return f"{text}, {shared}"
     if any(need is None for need in row["need"].values()):
         text += ", taking all that comes"
     return text

@@ -187,7 +187,8 @@ def _output_cut(scenario: Scenario, path: Path, cut: OutputCut) -> Iterator[Faul
 
 def _is_due(scenario: Scenario, echelon: str, product: str, site: str | None = None) -> bool:
     """Return whether a site of the echelon is to get the product; with ``site``, that one."""
-    if product in scenario.echelons[echelon].entitlement:
+    stated = scenario.echelons[echelon]
+    if product in stated.entitlement or product in stated.total:
         return True
     return any(
         product in other.need and other.need[product].value > 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sim.errors import did_you_mean
-from sim.scenario.faults import Fault
+from sim.scenario.faults import Fault, is_facility
 from sim.scenario.figures import FIGURE_MEASURES, Reported
 from sim.scenario.schema import Scenario
 from sim.scenario.values import show
@@ -86,7 +86,7 @@ def _figure_scope(
             f'"{figure.echelon}"',
             did_you_mean(figure.echelon, choices),
         )
-    if figure.measure == "coverage" and not scenario.echelons[figure.echelon].entitlement:
+    if figure.measure == "coverage" and not is_facility(scenario.echelons[figure.echelon]):
         yield Fault((*path, "echelon"), "an echelon of facilities", f'"{figure.echelon}"')
     if figure.site is not None:
         if not sending:

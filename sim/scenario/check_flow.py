@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isinf
 
-from sim.scenario.faults import DEPTH, Fault, is_facility
+from sim.scenario.faults import DEPTH, Fault, are_places, is_facility
 from sim.scenario.flow import Allocation, Lane
 from sim.scenario.leaving import Departures
 from sim.scenario.schema import Scenario
@@ -43,11 +43,12 @@ def _ends(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
             yield Fault((*path, "to"), below, found)
         elif DEPTH[destination.sites] <= DEPTH[origin.sites]:
             yield Fault((*path, "to"), below, f'"{lane.to}"')
-        elif lane.tours and origin.sites != "counties":
+        elif lane.tours and origin.sites != "counties" and not are_places(destination):
             yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
-    elif lane.tours and destination.sites is not None:
+    elif lane.tours and destination.sites is not None and not are_places(destination):
         yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
-    if is_facility(destination) and destination.sites is not None and lane.tours is None:
+    drawn = destination.sites is not None and not are_places(destination)
+    if is_facility(destination) and drawn and lane.tours is None:
         yield Fault(path, 'the table "tours": facilities are visited by tours', "none")
     if lane.links and (origin.sites is not None or destination.sites is not None):
         yield Fault((*path, "links"), "links between listed sites", "drawn sites")
@@ -105,6 +106,12 @@ def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
         )
     if not is_facility(destination):
         yield Fault((*path, "tours"), "tours only to facilities", f'"{lane.to}"')
+    elif are_places(destination):
+        yield Fault(
+            (*path, "tours"),
+            f"no such table: goods come to {destination.sites} trip by trip",
+            "one",
+        )
     if any(other.from_ == lane.to for other in scenario.lanes.values()):
         yield Fault(
             (*path, "to"), "an echelon that no lane leaves: tours end there", f'"{lane.to}"'

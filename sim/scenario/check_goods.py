@@ -11,7 +11,7 @@ from sim.scenario.schema import Scenario
 
 def supply_faults(scenario: Scenario) -> Iterator[Fault]:
     """Return the faults of what is supplied, and of what nobody needs."""
-    needed = {p for echelon in scenario.echelons.values() for p in echelon.entitlement}
+    needed = {p for e in scenario.echelons.values() for p in (*e.entitlement, *e.total)}
     needed |= {p for s in scenario.sites.values() for p, need in s.need.items() if need.value}
     open_sites = [site for site in scenario.sites.values() if not site.closed]
     lots = {s.product for s in scenario.supply.values() if not scenario.sites[s.site].closed}

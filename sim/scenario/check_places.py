@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.scenario.faults import DEPTH, Fault, is_facility
+from sim.scenario.faults import DEPTH, Fault, are_places, is_facility
 from sim.scenario.flow import Lane
 from sim.scenario.places import Site
 from sim.scenario.schema import Scenario
@@ -222,17 +222,23 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
 
 def _facility(scenario: Scenario, name: str, path: Path) -> Iterator[Fault]:
     echelon = scenario.echelons[name]
-    if echelon.sites is not None and DEPTH[echelon.sites] < 4:
+    key = "entitlement" if echelon.entitlement else "total"
+    if echelon.total and not are_places(echelon):
         yield Fault(
-            (*path, "entitlement"),
-            "facilities drawn from the geography, or listed under [sites]",
-            f'sites = "{echelon.sites}"',
+            (*path, "total"),
+            "prefectures or counties drawn from the geography, to share it out among",
+            f'sites = "{echelon.sites}"' if echelon.sites else "sites listed under [sites]",
         )
     onward = next((key for key, lane in scenario.lanes.items() if lane.from_ == name), None)
-    if onward is not None and echelon.sites is None:
+    if onward is not None and (echelon.sites is None or are_places(echelon)):
+        why = (
+            ""
+            if echelon.sites
+            else 'the "need" of a site is for those of an echelon where goods end'
+        )
         yield Fault(
-            (*path, "entitlement"),
+            (*path, key),
             f'no such key: goods go on from here along the lane "{onward}"',
             "one",
-            'the "need" of a site is for those of an echelon where goods end',
+            why if echelon.sites is None else "",
         )

@@ -21,5 +21,10 @@ class Fault:
 
 
 def is_facility(echelon: Echelon) -> bool:
-    """Return whether goods end at the echelon, by the entitlement that it states."""
-    return bool(echelon.entitlement)
+    """Return whether goods end at the echelon, by the entitlement or total that it states."""
+    return bool(echelon.entitlement or echelon.total)
+
+
+def are_places(echelon: Echelon) -> bool:
+    """Return whether the echelon draws places that hold stock: prefectures or counties."""
+    return echelon.sites is not None and DEPTH[echelon.sites] < 4

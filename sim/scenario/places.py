@@ -72,7 +72,11 @@ class Echelon(Base):
     """"all", or only the sites in these provinces, prefectures or counties."""
     entitlement: dict[ProductName, Stated[Positive]] = {}
     """How many units of each product one facility is to get; this makes it the last echelon.
-    Facilities are drawn from the geography, or listed under [sites]."""
+    Facilities are drawn from the geography, or listed under [sites]; prefectures and counties may
+    be where goods end, too."""
+    total: dict[ProductName, Stated[Positive]] = {}
+    """Units to share out among all its sites, as evenly as whole units allow; beside the
+    entitlement, if there is one."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
 

@@ -91,14 +91,3 @@ def test_chance_of_one_chain_is_untouched_by_the_other() -> None:
     with_other = carry_out(HEAD + clinics("a-") + centres("b-"), *luck)
     assert (alone.ledger.tours[0].delivered == with_other.ledger.tours[0].delivered).all()
     assert not np.isnan(alone.ledger.tours[0].delivered).all()
-
-
-def test_an_echelon_of_drawn_sites_is_not_called_site() -> None:
-    from sim.errors import ScenarioError
-
-    text = (
-        (HEAD + clinics()).replace('"county"', '"site"').replace("echelons.county", "echelons.site")
-    )
-    with pytest.raises(ScenarioError) as raised:
-        carry_out(text)
-    assert 'expected another name for an echelon of drawn sites, found "site"' in str(raised.value)
