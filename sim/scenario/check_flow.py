@@ -30,6 +30,7 @@ def lane_faults(scenario: Scenario) -> Iterator[Fault]:
         yield from _tours(scenario, path, lane)
         yield from _dispatch(path, lane)
         yield from _allocation(scenario, path, lane)
+    yield from _homes(scenario)
     yield from _forks(scenario)
     yield from _shares(scenario)
 
@@ -70,11 +71,12 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     for index, name in enumerate(lane.fleet):
         fleet = scenario.fleets[name]
         where: Path = (*path, "fleet") if len(lane.fleet) == 1 else (*path, "fleet", index)
-        if fleet.home != lane.from_:
+        if lane.from_ not in fleet.home:
+            homes = " and ".join(f'"{home}"' for home in fleet.home)
             yield Fault(
                 where,
                 f'a fleet whose home is "{lane.from_}"',
-                f'"{name}", whose home is "{fleet.home}"',
+                f'"{name}", whose home is {homes}',
             )
         if name in lane.fleet[:index]:
             yield Fault(where, "each fleet once", f'"{name}" again')
@@ -92,6 +94,19 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
                         f'the carton\'s {limit}: fleet "{name}" limits it',
                         "none",
                     )
+
+
+def _homes(scenario: Scenario) -> Iterator[Fault]:
+    """Homes that share their vehicles are echelons of sites, each said once."""
+    toured = {lane.to: name for name, lane in scenario.lanes.items() if lane.tours is not None}
+    for name, fleet in scenario.fleets.items():
+        for index, home in enumerate(fleet.home if len(fleet.home) > 1 else ()):
+            path = ("fleets", name, "home", index)
+            if home in fleet.home[:index]:
+                yield Fault(path, "each echelon once", f'"{home}" again')
+            elif home in toured:
+                found = f'"{home}", which the tours of "{toured[home]}" visit'
+                yield Fault(path, "an echelon of sites", found)
 
 
 def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import Field, Tag, model_validator
 
 from sim.scenario.chance import DurationLaw, check_law
 from sim.scenario.leaving import Dispatch, OnArrival
+from sim.scenario.lists import FleetNames
 from sim.scenario.values import (
     Base,
     Circuity,
     Duration,
     DurationOrZero,
     EchelonName,
-    FleetNames,
     LaneName,
     Length,
     Positive,
@@ -142,10 +142,6 @@ class Loss(Base):
     """Chance of each shipment to be lost as a whole."""
 
 
-def _names(raw: object) -> object:
-    return raw if isinstance(raw, list) else [raw]
-
-
 class Lane(Base):
     """A connection from every site of one echelon to the sites of the next that it serves."""
 
@@ -153,18 +149,7 @@ class Lane(Base):
     """The echelon that goods leave."""
     to: EchelonName
     """The echelon that they go to."""
-    fleet: Annotated[
-        FleetNames,
-        BeforeValidator(_names),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                ]
-            }
-        ),
-    ]
+    fleet: FleetNames
     """The fleet that carries them, or a list of fleets with one home: goods are put together for
     the first, and go with the first of the list that is free and holds them."""
     links: list[Link] = []

@@ -81,7 +81,7 @@ tours = {{ stops = 12, stop-time = "10 min" }}
 
 def clinics(p: str = "", cars: int | str = 2) -> str:
     """A chain to the village clinics of Hainan, with a prefix for all names."""
-    return CHAIN.format(p=p, regions="", sites="village-clinics", units=2, at="Haikou", stock=900,
+    return CHAIN.format(p=p, regions="", sites="village-clinics", units=2, at="Haikou", stock=3_900,
                         cars=cars)  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def centres(p: str = "", cars: int | str = 2) -> str:
     """A chain to the township health centres of some counties of Hainan."""
     regions = 'regions = ["Danzhou", "Wanning", "Qiongzhong"]'
     return CHAIN.format(p=p, regions=regions, sites="township-health-centres", units=30,
-                        at="Guangzhou", stock=100, cars=cars)  # fmt: skip
+                        at="Sanya", stock=1_500, cars=cars)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

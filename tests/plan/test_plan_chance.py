@@ -20,6 +20,7 @@ from sim.plan.disruptions import compile_disruptions
 from sim.plan.processes import compile_processes, expected_units
 from sim.plan.shifts import compile_shifts
 from sim.plan.specs import DisruptionSpec, Plan, SupplyProcess
+from sim.plan.work import fleet_spec
 from sim.scenario.schema import Scenario
 from sim.streams import Streams
 
@@ -57,8 +58,9 @@ def scenario_of(more: str = "") -> Scenario:
 
 def compiled(more: str) -> tuple[Scenario, Network, tuple[DisruptionSpec, ...]]:
     scenario = scenario_of(more)
-    network = build_network(scenario)
-    return scenario, network, compile_disruptions(scenario, network)
+    network, shifts = build_network(scenario), compile_shifts(scenario)
+    fleets = [fleet_spec(name, f, network, shifts) for name, f in scenario.fleets.items()]
+    return scenario, network, compile_disruptions(scenario, network, fleets)
 
 
 def processes_of(more: str = LOTS) -> tuple[SupplyProcess, ...]:
