@@ -86,6 +86,8 @@ OWN_WORDS = {
     ("Reported", "band"): 'a tolerance such as `"10 %"`, or [lowest, highest]',
     ("Calendar", "hours"): 'hours such as `"08:00-18:00"`, a list of them, or `"closed"`',
     ("Calendar", "exceptions"): 'a table of hours, or `"closed"`, by date such as `2023-01-21`',
+    ("Echelon", "per-county"): "[fewest, most], two whole numbers of at least 0",
+    ("Site", "county"): "the name or code of a county",
     ("Site", "at"): "the name or code of a place, or [latitude, longitude]",
     ("Wave", "release"): "a time with its zone, or [earliest, latest]",
     **dict.fromkeys(

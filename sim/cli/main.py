@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "sim.cli.inspect",
         "Tell a scenario in words: what goes where, and what is assumed.",
     ),
+    "sites": ("sim.cli.sites", "Print the sites and facilities of a scenario as a table."),
     "run": ("sim.cli.run", "Run scenarios: results, figures and verdicts."),
     "check": ("sim.cli.results", "Score stored results against reported figures and theory again."),
     "compare": ("sim.cli.results", "Set results side by side: curves and measures."),

@@ -84,8 +84,8 @@ def build_network(scenario: Scenario) -> Network:
         links=listed_links(scenario, sites.key),
         areas=areas,
         notes=tuple(
-            f'{rows.left_out:,} of the sites listed for "{name}" lie where nobody takes part, and '
-            "are left out"
+            f'sites listed for "{name}" that lie where nobody takes part are left out: '
+            f"{rows.left_out:,}"
             for name, rows in served.items()
             if rows.left_out
         ),

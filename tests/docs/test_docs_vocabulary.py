@@ -27,7 +27,7 @@ from sim.scenario.load import load_scenario, parse_scenario
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FOLDER = DOCS / "vocabulary"
 PAGES = [DOCS / "vocabulary.md", *sorted(FOLDER.glob("*.md"))]
-TABLES = ["sites.csv", "links.csv", "country.graphml", "counties.csv"]
+TABLES = ["sites.csv", "homes.csv", "links.csv", "country.graphml", "counties.csv"]
 VOCABULARY = read_vocabulary(PAGES)
 
 #: Keys and words that have their place on other pages: what a nation's geography adds, where a
