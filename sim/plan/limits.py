@@ -44,8 +44,9 @@ def owed_units(links: Links, tours: Sequence[TourPlan], site: int, product: int)
     mine = (links.origin == site) & (links.product == product)
     owed = int(links.units[mine].sum())
     for plan in tours:
-        stops = np.diff(plan.first)[plan.site == site]
-        owed += int(stops.sum()) * plan.units[product]
+        here = plan.site == site
+        if here.any():
+            owed += int(plan.units_of_tours()[here, product].sum())
     return owed
 
 
@@ -53,9 +54,8 @@ def passing_on(links: Links, tours: Sequence[TourPlan]) -> set[tuple[int, int]]:
     """Return the sites that owe a product to others, and which product."""
     found = set(zip(links.origin.tolist(), links.product.tolist(), strict=True))
     for plan in tours:
-        for product, units in enumerate(plan.units):
-            if units:
-                found.update((site, product) for site in set(plan.site.tolist()))
+        tour, product = np.nonzero(plan.units_of_tours())
+        found.update(zip(plan.site[tour].tolist(), product.tolist(), strict=True))
     return found
 
 

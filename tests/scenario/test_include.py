@@ -96,7 +96,8 @@ def alone(rows: dict[Row, str], prefix: str) -> dict[Row, str]:
 
 #: Texts of the schema that are no names of entries.
 PLAIN = {
-    "attribute", "attributes", "country", "days", "description", "graph", "links",
+    "at", "attribute", "attributes", "country", "county", "days", "description",
+    "draw", "graph", "links",
     "measure", "note", "region", "row",
     "sites", "source", "title", "wording", "file",
 }  # fmt: skip
@@ -158,7 +159,7 @@ def test_all_references_follow_their_entries(folder: Path, name: str) -> None:
     for table in tables:
         names = list(before.document[table])
         assert list(loaded.document[table]) == [f"one-{name}" for name in names]
-    words = r"^(title|source|measure|stage|regions?) = .*$"  # of these none is an entry's name
+    words = r"^(title|source|measure|stage|draw|regions?) = .*$"  # of these none is an entry's name
     text = re.sub(words, "", tomli_w.dumps(loaded.document), flags=re.MULTILINE)
     assert set(re.findall(r'"([^"]*)"', text)) & known <= {"south", "all"}  # a region, and all
     assert loaded.scenario.echelons.keys() == {f"one-{name}" for name in before.scenario.echelons}
