@@ -166,7 +166,7 @@ def _without_composing(overrides: Sequence[str]) -> tuple[list[str], list[Proble
     put together."""
     kept = [text for text in overrides if _table_of(text) not in COMPOSING]
     expected = "a path of the composed scenario"
-    hint = "what is included goes by [include.NAME]'s NAME-, as in fleets.NAME-van.vehicles"
+    hint = "what [include.NAME] brings goes by NAME-, as in fleets.NAME-van.vehicles"
     problems = [
         Problem(f"--set {text}", 0, 0, _table_of(text), expected, f'"{_table_of(text)}"', hint)
         for text in overrides

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import tomli_w
+from scenario.includes import kits_of_the_docs
 
 from sim.scenario.compose.embed import Embedding, complaints, host_of
 from sim.scenario.compose.written import Document, Written, read_written
 from sim.scenario.load import parse_scenario
 
-DOCS = Path(__file__).parents[2] / "docs" / "vocabulary.md"
-
 
 @pytest.fixture(scope="session")
 def kits() -> str:
     """The small scenario of the vocabulary."""
-    (text,) = re.findall(r"^```toml complete\n(.*?)^```$", DOCS.read_text("utf-8"), re.M | re.S)
-    return str(text)
+    return kits_of_the_docs(still=False)
 
 
 def embedded(text: str, host: Document) -> Embedding:
