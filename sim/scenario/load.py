@@ -109,7 +109,8 @@ def _read(
     extended = extend(own, place, folder, files[-1:])
     head = apply_overrides(extended.written.document, _of(overrides, _HEAD))
     written = Written(head.document, extended.written.places)
-    included = include(written, place, folder, extended.removals, files, _read_included)
+    removals = extended.removals if extended.complete else ()  # else who knows what is there
+    included = include(written, place, folder, removals, files, _read_included)
     tables = apply_overrides(included.written.document, _of(overrides, _TABLES))
     by_hand = {**head.places, **tables.places}
     attached = attach_files(
