@@ -55,7 +55,7 @@ def passing_on(links: Links, tours: Sequence[TourPlan]) -> set[tuple[int, int]]:
     found = set(zip(links.origin.tolist(), links.product.tolist(), strict=True))
     for plan in tours:
         tour, product = np.nonzero(plan.units_of_tours())
-        found.update(zip(plan.site[tour].tolist(), product.tolist(), strict=True))
+        found |= set(zip(plan.site[tour].tolist(), product.tolist(), strict=True))
     return found
 
 
