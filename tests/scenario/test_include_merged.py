@@ -114,7 +114,7 @@ speed = "30 km/h"
 
 
 def test_waves_for_some_follow(folder: Path) -> None:
-    text = (folder / "small.toml").read_text("utf-8")
+    text = (folder / "random.toml").read_text("utf-8")
     text = text.replace("[waves.all]", '[waves.all]\nfor = ["clinic"]')
     load(folder, text, "waves.toml")
     document = load(folder, HAINAN + including(a="waves.toml")).document
