@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.audit_requests import ends_there, own_answers, planned_moves, request_fault
+from sim.calendars import SLACK
 from sim.errors import RunError
 from sim.laws import Constant
 from sim.ledger import Cause, Kind, Ledger
@@ -35,6 +36,7 @@ def audit(ledger: Ledger, plan: Plan) -> None:
     _audit_tours(ledger, plan)
     _audit_stock(ledger, plan)
     _audit_links(ledger, plan)
+    _audit_vehicles(ledger, plan)
     _audit_services(ledger, plan)
     _audit_uses(ledger, plan)
     fault = request_fault(ledger, plan)
@@ -262,6 +264,33 @@ def _audit_links(ledger: Ledger, plan: Plan) -> None:
     due = links.units[order]
     if ((sent > due) & (due < OPEN)).any():
         raise _breach(ledger, "a destination was sent more than it is due")
+
+
+def _audit_vehicles(ledger: Ledger, plan: Plan) -> None:
+    """No place has more vehicles out at once than it has, whoever shares them."""
+    trips = ledger.trips
+    for index, spec in enumerate(plan.fleets):
+        if np.isinf(spec.vehicles):
+            continue
+        mine = (trips.fleet == index) & ~np.isnan(trips.taken)
+        parts = [(trips.origin[mine], trips.taken[mine], trips.returned[mine])]
+        for planned, done in zip(plan.tours, ledger.tours, strict=True):
+            if plan.lanes[planned.lane].fleet == index:
+                out = ~np.isnan(done.began)
+                parts.append((planned.site[out], done.began[out], done.ended[out]))
+        site, begin, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+        place = spec.pools(len(plan.site_keys))[site]
+        times = np.concatenate([begin + SLACK, np.where(np.isnan(end), np.inf, end)])
+        change, places = np.repeat([1, -1], len(site)), np.concatenate([place, place])
+        order = np.lexsort((change, times, places))  # who comes home makes room for who leaves
+        over = np.cumsum(change[order]) > spec.vehicles  # every place ends as it began
+        if over.any():
+            row = int(np.argmax(over))
+            raise _breach(
+                ledger,
+                f"{spec.name} of {plan.site_keys[places[order][row]]} has more vehicles out than "
+                f"it has at hour {times[order][row]:.2f}",
+            )
 
 
 def _audit_services(ledger: Ledger, plan: Plan) -> None:

@@ -121,7 +121,8 @@ class Model:
                 outlet.receive(self.clock.now, product, units)
 
     def _fleet(self, index: int, site: int) -> Fleet:
-        key = (index, site)
+        """Return the vehicles of a fleet at a site, which other sites there may share."""
+        key = (index, self.wiring.pools[index][site])
         if key not in self._fleets:
             self._fleets[key] = Fleet(self.plan.fleets[index], index)
         return self._fleets[key]
@@ -165,7 +166,7 @@ class Model:
             index = lane.tours.lane
             if index in self.wiring.lines:
                 fleet = plan.lanes[index].fleet
-                fleets = {site: self._fleet(fleet, site) for site in lane.wiring.sites}
+                fleets = {site: self._fleet(fleet, site) for site in self.wiring.lines[index]}
                 lane.add_lines(self.clock, fleets, self.struck)
         count = Counter(site for lane in self._tour_lanes for site in lane.wiring.sites)
         for lane in self._tour_lanes:

@@ -40,7 +40,8 @@ Ints = NDArray[np.int64]
 class Arrivals:
     """When the facilities of each site were served: hours, inf for never; one row a site.
 
-    ``received`` is when the site itself first received anything.
+    ``received`` is when the site itself first received anything. Where goods end at places, each
+    is its own facility, served when it has all that is due to it.
     """
 
     echelon: str
@@ -98,7 +99,7 @@ def measure_run(
         ledger.replication,
         tuple(rows.rows),
         tuple(read_curves(ledger, plan, flows, completed, fleets, stations, asked)),
-        tuple(_arrivals(ledger, plan, flows, scope)),
+        tuple(_arrivals(ledger, plan, flows, completed, scope)),
     )
 
 
@@ -211,23 +212,33 @@ def _measure_lead_times(
         rows.add("lead-time-p90", ninety, **where)
 
 
-def _arrivals(ledger: Ledger, plan: Plan, flows: Sequence[Flow], scope: Scope) -> list[Arrivals]:
-    result = []
+def _arrivals(
+    ledger: Ledger,
+    plan: Plan,
+    flows: Sequence[Flow],
+    completed: dict[int, tuple[Floats, Ints]],
+    scope: Scope,
+) -> list[Arrivals]:
+    """Return the arrivals of all echelons of facilities, and of places at which goods end."""
     first_receipt = np.full(len(plan.site_keys), np.inf)
     for flow in flows:
         if not plan.lanes[flow.lane].is_last_mile:
             np.minimum.at(first_receipt, flow.place, flow.got)
-    for echelon, sites, by_share, first in arrivals_by_site(ledger, plan):
-        result.append(
-            Arrivals(
-                plan.echelons[echelon],
-                sites,
-                scope.facilities[echelon][sites],
-                first_receipt[sites],
-                first,
-                by_share["T50"],
-                by_share["T90"],
-                by_share["T100"],
-            )
+    found = [
+        (echelon, sites, first, by_share["T50"], by_share["T90"], by_share["T100"])
+        for echelon, sites, by_share, first in arrivals_by_site(ledger, plan)
+    ]
+    on_tours = {echelon for echelon, *_ in found}
+    for echelon in sorted((scope.facilities.keys() & completed.keys()) - on_tours):
+        times, sites = completed[echelon]
+        found.append((echelon, sites, times, times, times, times))
+    return [
+        Arrivals(
+            plan.echelons[echelon],
+            sites,
+            scope.facilities[echelon][sites],
+            first_receipt[sites],
+            *times,
         )
-    return result
+        for echelon, sites, *times in found
+    ]

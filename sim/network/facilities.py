@@ -22,7 +22,7 @@ from sim.geography.facilities import (
 )
 from sim.geography.nation import Nation
 from sim.geography.villages import numbered
-from sim.network.drawn import counties_of, ends_of, tree_of
+from sim.network.drawn import counties_taking_part, tree_of
 from sim.network.listed import listed_due, listed_sites
 from sim.network.model import Facilities, Floats, Ints, Sites, same_rows_once
 from sim.scenario.counties import CountySet, county_sets
@@ -49,22 +49,6 @@ class Served:
     entitlement: Ints
     key: tuple[str, ...] = ()
     left_out: int = 0
-
-
-def counties_taking_part(
-    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
-) -> Flags:
-    """Return which counties take part in what leads to an echelon of facilities.
-
-    Those that the geography's regions and those of every drawn echelon on the way hold: who
-    restricts the cities restricts all that lies below them.
-    """
-    chain = [
-        echelon.regions.value
-        for other, echelon in scenario.echelons.items()
-        if echelon.sites is not None and name in ends_of(scenario, other)
-    ]
-    return counties_of(nation, areas, scenario.geography.regions.value, *chain)
 
 
 def drawn_facilities(

@@ -33,7 +33,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     echelons = network.echelons
     load_per_unit = np.array([_load(product) for product in scenario.products.values()])
     fleets = tuple(
-        fleet_spec(name, fleet, echelons, shifts) for name, fleet in scenario.fleets.items()
+        fleet_spec(name, fleet, network, shifts) for name, fleet in scenario.fleets.items()
     )
     stations = tuple(
         station_spec(name, station, scenario, network, shifts)
@@ -54,7 +54,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     links, notes = assign_links(
         scenario, network, supplies, waves, [lane.circuity for lane in lanes]
     )
-    disruptions = compile_disruptions(scenario, network)
+    disruptions = compile_disruptions(scenario, network, fleets)
     _check_loads(lanes, fleets, network.products, load_per_unit)
     tours = tuple(
         plan_lane_tours(

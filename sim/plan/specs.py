@@ -87,6 +87,8 @@ class StationSpec:
 class FleetSpec:
     """A fleet at every site of an echelon.
 
+    Where several echelons are its homes, ``echelon`` is the first of them, ``homes`` are all, and
+    ``pooled`` are pairs of sites: one, and another whose vehicles are also the first one's.
     ``limits`` are what one vehicle carries, one number each for units, m³ and kg (inf: no limit).
     ``speed`` is km/h, NaN where its lanes say their time. With ``loses`` a shipment that finds no
     vehicle free is lost to another carrier, else it waits.
@@ -103,6 +105,16 @@ class FleetSpec:
     rest: Rest
     shift: Shift
     loses: bool = False
+    homes: tuple[int, ...] = ()
+    pooled: tuple[tuple[int, int], ...] = ()
+
+    def pools(self, sites: int) -> Ints:
+        """Return, for so many sites, the site to which the vehicles of each belong."""
+        result = np.arange(sites)
+        if self.pooled:
+            here, there = np.array(self.pooled).T
+            result[here] = there
+        return result
 
 
 @dataclass(frozen=True, slots=True)

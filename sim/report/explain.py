@@ -25,7 +25,7 @@ from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.theory import digits
 from sim.report.words import clock, echelon_title, plural, quantity, tolerance
-from sim.scenario.faults import ends_at
+from sim.scenario.faults import are_places, ends_at
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
 from sim.scenario.origins import origins_of
@@ -159,6 +159,7 @@ def _echelons(scenario: Scenario, network: Network) -> list[dict[str, Any]]:
                 "sites": len(facilities) if facilities is not None else len(sites),
                 "goods": dict(zip(network.products, goods, strict=True)),
                 "entitlement": {product: due.value for product, due in echelon.entitlement.items()},
+                "total": {product: due.value for product, due in echelon.total.items()},
                 "each": _each(scenario, network, index),
                 "synthetic": _synthetic(echelon),
                 "need": {
@@ -203,7 +204,7 @@ def _each(scenario: Scenario, network: Network, echelon: int) -> dict[str, list[
 
 def _synthetic(echelon: Echelon) -> str:
     """Say what of the facilities of an echelon no table knows."""
-    if echelon.sites is None:
+    if echelon.sites is None or are_places(echelon):
         return ""
     if echelon.largest or echelon.smallest:
         which = "largest" if echelon.largest else "smallest"

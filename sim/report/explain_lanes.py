@@ -121,10 +121,13 @@ def _tours(plan: Plan, lane: LaneSpec, tours: TourPlan) -> list[str]:
 
 
 def _fleet(plan: Plan, lane: LaneSpec, tours: TourPlan | None, fleet: FleetSpec) -> str:
+    place = "site"
+    if len(fleet.homes) > 1:
+        place = f"place of {' and '.join(plan.echelons[home] for home in fleet.homes)} together"
     number = (
         "as many vehicles as needed"
         if isinf(fleet.vehicles)
-        else f"{plural(int(fleet.vehicles), 'vehicle')} at each site"
+        else f"{plural(int(fleet.vehicles), 'vehicle')} at each {place}"
     )
     text = f"{fleet.title}: {number}"
     loads = _largest_load(plan, lane, tours)

@@ -14,7 +14,7 @@ from sim.scenario.disruption import (
     FewerVehicles,
     OutputCut,
     SuddenNeed,
-    touched_echelon,
+    touched_echelons,
 )
 from sim.scenario.faults import Fault
 from sim.scenario.schema import Scenario
@@ -160,20 +160,20 @@ def _disruption(scenario: Scenario, path: Path, disruption: Disruption) -> Itera
         yield from _within(scenario, (*path, "begins"), [earliest, latest], one=True)
     if disruption.every is not None:
         yield from _gap(scenario, (*path, "every"), disruption.every, "times", inf)
-    echelon = touched_echelon(disruption, scenario.lanes, scenario.fleets)
+    echelons = touched_echelons(disruption, scenario.lanes, scenario.fleets)
     for index, name in enumerate(disruption.sites):
-        if echelon is not None and scenario.sites[name].echelon != echelon:
+        if echelons and scenario.sites[name].echelon not in echelons:
             yield Fault(
                 (*path, "sites", index),
-                f'a site of "{echelon}"',
+                "a site of " + " or ".join(f'"{echelon}"' for echelon in echelons),
                 f'"{name}", a site of "{scenario.sites[name].echelon}"',
             )
     if isinstance(disruption, ClosedSite):
-        if any(lane.to == echelon and lane.tours for lane in scenario.lanes.values()):
+        if any(lane.to == disruption.echelon and lane.tours for lane in scenario.lanes.values()):
             yield Fault(
                 (*path, "echelon"),
                 "an echelon of sites",
-                f'"{echelon}", whose facilities are visited on tours',
+                f'"{disruption.echelon}", whose facilities are visited on tours',
                 'a "closed-road" of that lane keeps tours from leaving',
             )
     elif isinstance(disruption, OutputCut):

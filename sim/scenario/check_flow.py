@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isinf
 
-from sim.scenario.faults import DEPTH, Fault, ends_at, is_facility
+from sim.scenario.faults import DEPTH, Fault, are_places, ends_at, is_facility
 from sim.scenario.flow import Allocation, Lane
 from sim.scenario.leaving import Departures
 from sim.scenario.schema import Scenario
@@ -31,6 +31,7 @@ def lane_faults(scenario: Scenario) -> Iterator[Fault]:
         yield from _tours(scenario, path, lane)
         yield from _dispatch(path, lane)
         yield from _allocation(scenario, path, lane)
+    yield from _homes(scenario)
     yield from _forks(scenario)
     yield from _shares(scenario)
 
@@ -44,11 +45,12 @@ def _ends(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
             yield Fault((*path, "to"), below, found)
         elif destination.sites and DEPTH[destination.sites] <= DEPTH[origin.sites]:
             yield Fault((*path, "to"), below, f'"{lane.to}"')
-        elif lane.tours and origin.sites != "counties":
+        elif lane.tours and origin.sites != "counties" and not are_places(destination):
             yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
-    elif lane.tours and destination.sites is not None:
+    elif lane.tours and destination.sites is not None and not are_places(destination):
         yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
-    if is_facility(destination) and destination.sites is not None and lane.tours is None:
+    drawn = destination.sites is not None and not are_places(destination)
+    if is_facility(destination) and drawn and lane.tours is None:
         yield Fault(path, 'the table "tours": facilities are visited by tours', "none")
 
 
@@ -74,11 +76,12 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     for index, name in enumerate(lane.fleet):
         fleet = scenario.fleets[name]
         where: Path = (*path, "fleet") if len(lane.fleet) == 1 else (*path, "fleet", index)
-        if fleet.home != lane.from_:
+        if lane.from_ not in fleet.home:
+            homes = " and ".join(f'"{home}"' for home in fleet.home)
             yield Fault(
                 where,
                 f'a fleet whose home is "{lane.from_}"',
-                f'"{name}", whose home is "{fleet.home}"',
+                f'"{name}", whose home is {homes}',
             )
         if name in lane.fleet[:index]:
             yield Fault(where, "each fleet once", f'"{name}" again')
@@ -98,6 +101,19 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
                     )
 
 
+def _homes(scenario: Scenario) -> Iterator[Fault]:
+    """Homes that share their vehicles are echelons of sites, each said once."""
+    toured = {lane.to: name for name, lane in scenario.lanes.items() if lane.tours is not None}
+    for name, fleet in scenario.fleets.items():
+        for index, home in enumerate(fleet.home if len(fleet.home) > 1 else ()):
+            path = ("fleets", name, "home", index)
+            if home in fleet.home[:index]:
+                yield Fault(path, "each echelon once", f'"{home}" again')
+            elif home in toured:
+                found = f'"{home}", which the tours of "{toured[home]}" visit'
+                yield Fault(path, "an echelon of sites", found)
+
+
 def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     if lane.tours is None:
         return
@@ -108,8 +124,15 @@ def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
             "no such key: the stops of a tour take its stop-time",
             "one",
         )
+    destination = scenario.echelons[lane.to]
     if not ends_at(scenario, lane.to):
         yield Fault((*path, "tours"), "tours only to facilities", f'"{lane.to}"')
+    elif are_places(destination):
+        yield Fault(
+            (*path, "tours"),
+            f"no such table: goods come to {destination.sites} trip by trip",
+            "one",
+        )
     if any(other.from_ == lane.to for other in scenario.lanes.values()):
         yield Fault(
             (*path, "to"), "an echelon that no lane leaves: tours end there", f'"{lane.to}"'

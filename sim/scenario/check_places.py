@@ -211,6 +211,9 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
                 "sites listed under [sites]: there is no geography",
                 f'"{echelon.sites}"',
             )
+        if echelon.sites is not None and name == "site":
+            why = 'keys of drawn sites begin with it, and those of listed ones with "site"'
+            yield Fault(path, "another name for an echelon of drawn sites", f'"{name}"', why)
         yield from facility_faults(scenario, name, path)
         if echelon.sites and not arriving and name not in shared:
             yield Fault(path, "a lane that leads to it", "none")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import Field, Tag, model_validator
 
 from sim.scenario.chance import DurationLaw, check_law
 from sim.scenario.leaving import Dispatch, OnArrival
+from sim.scenario.lists import FleetNames
 from sim.scenario.sharing import Sharing
 from sim.scenario.values import (
     Base,
@@ -15,7 +16,6 @@ from sim.scenario.values import (
     Duration,
     DurationOrZero,
     EchelonName,
-    FleetNames,
     LaneName,
     Length,
     Positive,
@@ -143,10 +143,6 @@ class Loss(Base):
     """Chance of each shipment to be lost as a whole."""
 
 
-def _names(raw: object) -> object:
-    return raw if isinstance(raw, list) else [raw]
-
-
 class Lane(Base):
     """A connection from every site of one echelon to the sites of the next that it serves. With
     sharing, it may lead to any echelon, also to its own."""
@@ -155,18 +151,7 @@ class Lane(Base):
     """The echelon that goods leave."""
     to: EchelonName
     """The echelon that they go to."""
-    fleet: Annotated[
-        FleetNames,
-        BeforeValidator(_names),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                ]
-            }
-        ),
-    ]
+    fleet: FleetNames
     """The fleet that carries them, or a list of fleets with one home: goods are put together for
     the first, and go with the first of the list that is free and holds them."""
     links: list[Link] = []

@@ -102,10 +102,11 @@ class Echelon(Base):
     """Only so many of these facilities, the smallest: those that "largest" leaves out."""
     entitlement: dict[ProductName, Stated[Positive]] = {}
     """How many units of each product one facility is to get; this makes it the last echelon.
-    Facilities are drawn from the geography, or listed under [sites]."""
+    Facilities are drawn from the geography, or listed under [sites]; prefectures and counties may
+    be where goods end, too."""
     total: dict[ProductName, Stated[Positive]] = {}
-    """Or how many units of a product all facilities together are to get, shared out as evenly as
-    whole units allow."""
+    """Or how many units of a product all facilities (or places) together are to get, shared out as
+    evenly as whole units allow."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
 

@@ -353,7 +353,6 @@ def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema, 
 CalendarName = Annotated[str, *_reference("calendars", "a calendar")]
 EchelonName = Annotated[str, *_reference("echelons", "an echelon")]
 FleetName = Annotated[str, *_reference("fleets", "a fleet")]
-FleetNames = Annotated[list[FleetName], Field(min_length=1)]
 LaneName = Annotated[str, *_reference("lanes", "a lane")]
 ProductName = Annotated[str, *_reference("products", "a product")]
 SiteName = Annotated[str, *_reference("sites", "a site")]

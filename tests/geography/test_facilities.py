@@ -165,7 +165,7 @@ def test_every_kind_has_points_of_its_own(nation: Nation, homes: np.ndarray) -> 
         assert (away <= radius * 1.03 + 0.01).all()
         assert np.mean((away / radius) ** 2) == pytest.approx(0.5, abs=0.01)
         seen.append(lat)
-    assert not any((one == other).any() for one, other in zip(seen, seen[1:], strict=False))
+    assert not any((one == other).any() for one, other in pairwise(seen))
     assert set(POINT_STREAMS) >= {"village-clinics", "nursing-homes", "households"}
 
 

@@ -20,6 +20,7 @@ from sim.plan.disruptions import compile_disruptions
 from sim.plan.processes import compile_processes, expected_units
 from sim.plan.shifts import compile_shifts
 from sim.plan.specs import DisruptionSpec, Plan, SupplyProcess
+from sim.plan.work import fleet_spec
 from sim.scenario.schema import Scenario
 from sim.streams import Streams
 
@@ -57,8 +58,9 @@ def scenario_of(more: str = "") -> Scenario:
 
 def compiled(more: str) -> tuple[Scenario, Network, tuple[DisruptionSpec, ...]]:
     scenario = scenario_of(more)
-    network = build_network(scenario)
-    return scenario, network, compile_disruptions(scenario, network)
+    network, shifts = build_network(scenario), compile_shifts(scenario)
+    fleets = [fleet_spec(name, f, network, shifts) for name, f in scenario.fleets.items()]
+    return scenario, network, compile_disruptions(scenario, network, fleets)
 
 
 def processes_of(more: str = LOTS) -> tuple[SupplyProcess, ...]:
@@ -221,7 +223,7 @@ factor = 3
     assert (strike.echelon, strike.lane, strike.fleet, strike.chance) == (0, -1, -1, 1.0)
     assert (snow.earliest, snow.latest, snow.lane) == (24.0, 48.0, 0)
     assert (snow.amount, snow.chance, snow.lasts) == (1.5, 0.25, Exponential(24.0))
-    assert [name[:11] for name in touched(snow)] == ["prefecture/"]
+    assert [name[:5] for name in touched(snow)] == ["city/"]
     assert len(regions(snow)) == 1
     assert (fog.every, fog.each, fog.lane) == (Exponential(216.0), True, 2)
     assert fog.sites  # on tours: the counties from which they start
@@ -229,7 +231,7 @@ factor = 3
     assert len(regions(fog)) == 1
     assert (touched(power), power.amount, power.products) == (["site/near"], 0.4, ())
     assert (festival.fleet, festival.amount) == (1, 2.0)
-    assert touched(festival) == [name for name in names if name.startswith("prefecture/")]
+    assert touched(festival) == [name for name in names if name.startswith("city/")]
     assert (wave.echelon, wave.products, wave.amount) == (3, (0,), 3.0)
     assert all(name.startswith("county/") for name in touched(wave))
     assert set(fog.sites) < set(wave.sites)
