@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from sim.scenario.values import Base, EchelonName, NameOf, Number, ProductName
+from sim.scenario.marks import NameOf
+from sim.scenario.values import Base, EchelonName, Number, ProductName
 
 #: What a measure may be about; a station of one site is STATION@SITE.
 Entity = Annotated[str, NameOf(("stations", "lanes", "consumption", "requests", "fleets", "sites"))]

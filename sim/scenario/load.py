@@ -107,22 +107,26 @@ def _read(
     files that lead to it by includes, itself included."""
     overrides, problems = _without_composing(overrides)
     extended = extend(own, place, folder, files[-1:])
-    early = [text for text in overrides if _table_of(text) in _EARLY]
-    head = apply_overrides(extended.written.document, early)
+    head = apply_overrides(extended.written.document, _of(overrides, _HEAD))
     written = Written(head.document, extended.written.places)
-    included = include(written, place, folder, extended.removals, files, _read_included)
+    removals = extended.removals if extended.complete else ()  # else who knows what is there
+    included = include(written, place, folder, removals, files, _read_included)
+    tables = apply_overrides(included.written.document, _of(overrides, _TABLES))
+    by_hand = {**head.places, **tables.places}
     attached = attach_files(
-        included.written.document, folder, included.written.locator(place, head.places)
+        tables.document,
+        folder,
+        Written(tables.document, included.written.places).locator(place, by_hand),
     )
-    problems += [*extended.problems, *head.problems, *included.problems, *attached.problems]
+    problems += [*extended.problems, *head.problems, *included.problems]
+    problems += [*tables.problems, *attached.problems]
     if not (extended.complete and included.complete and attached.complete):
         return Part(written, None, problems)  # half a network has faults of its own
-    late = apply_overrides(
-        attached.document, [text for text in overrides if _table_of(text) not in _EARLY]
-    )
+    early = _of(overrides, (*_HEAD, *_TABLES))
+    late = apply_overrides(attached.document, [text for text in overrides if text not in early])
     problems += late.problems
     whole = Written(late.document, {**included.written.places, **attached.places})
-    locate = whole.locator(place, {**head.places, **late.places})
+    locate = whole.locator(place, {**by_hand, **late.places})
     try:
         scenario = Scenario.model_validate(whole.document, context=_context(whole.document))
     except ValidationError as error:
@@ -144,8 +148,14 @@ def _read_included(path: Path, place: str, data: bytes, files: tuple[Path, ...])
     return _read(own, place, path.parent, files)
 
 
-#: What overrides must have set before others can be composed by it.
-_EARLY = ("files", "areas", "start", "horizon", "geography", "sourcing")
+#: What is set before scenarios are included: they are fitted into the head.
+_HEAD = ("start", "horizon", "geography", "sourcing")
+#: What is set before files are read: it may name them.
+_TABLES = ("files", "areas")
+
+
+def _of(overrides: Sequence[str], tables: Sequence[str]) -> list[str]:
+    return [text for text in overrides if _table_of(text) in tables]
 
 
 def _table_of(override: str) -> str:
@@ -157,7 +167,7 @@ def _without_composing(overrides: Sequence[str]) -> tuple[list[str], list[Proble
     put together."""
     kept = [text for text in overrides if _table_of(text) not in COMPOSING]
     expected = "a path of the composed scenario"
-    hint = "what is included goes by [include.NAME]'s NAME-, as in fleets.NAME-van.vehicles"
+    hint = "what [include.NAME] brings goes by NAME-, as in fleets.NAME-van.vehicles"
     problems = [
         Problem(f"--set {text}", 0, 0, _table_of(text), expected, f'"{_table_of(text)}"', hint)
         for text in overrides

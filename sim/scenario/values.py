@@ -34,6 +34,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from sim.errors import did_you_mean
+from sim.scenario.marks import NameOf
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, QuantityError
 
 Status = Literal["reported", "derived", "assumed"]
@@ -66,16 +67,6 @@ class Context:
     regions: RegionCheck | None = None
     places: RegionCheck | None = None
     members: RegionCheck | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NameOf:
-    """Marks a text, or the key of a table, as the name of an entry of one of these tables.
-
-    Who renames entries follows these marks; ``_reference`` checks names against the file as well.
-    """
-
-    tables: tuple[str, ...]
 
 
 def refuse(expected: str, found: object, hint: str = "") -> PydanticCustomError:

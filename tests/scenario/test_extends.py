@@ -334,6 +334,11 @@ def test_a_file_that_is_not_there(said: Say, extends: str, expected: str) -> Non
     assert problem.startswith(f"mine.toml:1:1: extends: expected {expected}")
 
 
+def test_nothing_more_is_said_of_what_is_removed_from_a_file_that_is_not_there(said: Say) -> None:
+    (problem,) = said('extends = "none.toml"\nremove = ["waves.all"]\n[fleets.van]\nx = 3\n')
+    assert problem.startswith("mine.toml:1:1: extends: expected a file in the scenario's folder")
+
+
 def test_a_base_that_is_no_toml(folder: Path, said: Say) -> None:
     write(folder, 'title = "x"\nstart = = 3\n', "broken.toml")
     (problem,) = said('extends = "broken.toml"\n')

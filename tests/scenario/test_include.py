@@ -1,10 +1,10 @@
-"""Files that include others: names and references, what runs, and where problems stand."""
+"""Files that include others: names and references, and what runs."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import NoneType
@@ -13,61 +13,15 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 import tomli_w
 from pydantic import BaseModel
+from scenario.includes import HAINAN, KITS_HEAD, including, write
 
-from sim.errors import ScenarioError
 from sim.experiment.replicate import replicate
 from sim.experiment.run import prepare
 from sim.measures.rows import Row
+from sim.network import build_network
 from sim.scenario.compose.references import _plain, entry_tables
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.scenario.schema import Scenario
-
-DOCS = Path(__file__).parents[2] / "docs" / "vocabulary.md"
-HEAD = 'title = "Together"\nstart = 2023-01-07T00:00:00+08:00\nhorizon = "20 d"\n'
-NOWHERE = '[geography]\nnation = "none"\n'
-Say = Callable[..., list[str]]
-
-
-@pytest.fixture(scope="session")
-def kits() -> str:
-    """The small scenario of the vocabulary, of listed sites, with nothing left to chance."""
-    (text,) = re.findall(r"^```toml complete\n(.*?)^```$", DOCS.read_text("utf-8"), re.M | re.S)
-    return str(text).replace("travel = { cv = 0.1 }\n", "").replace(", cv = 0.5", "")
-
-
-KITS_HEAD = 'title = "Together"\nstart = 2030-04-19T06:00:00+00:00\nhorizon = "10 d"\n' + NOWHERE
-
-
-@pytest.fixture
-def folder(tmp_path: Path, small_toml: str, rich_toml: str, listed_toml: str, kits: str) -> Path:
-    """A folder with four scenarios."""
-    texts = {"small": small_toml, "rich": rich_toml, "listed": listed_toml, "kits": kits}
-    for name, text in texts.items():
-        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
-    return tmp_path
-
-
-def write(folder: Path, text: str, name: str = "all.toml") -> Path:
-    path = folder / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, "utf-8")
-    return path
-
-
-def including(**files: str) -> str:
-    return "".join(f'[include.{name}]\nscenario = "{file}"\n' for name, file in files.items())
-
-
-@pytest.fixture
-def said(folder: Path) -> Say:
-    """Return what is wrong with a file of this text, its folder left out."""
-
-    def say(text: str, *overrides: str) -> list[str]:
-        with pytest.raises(ScenarioError) as caught:
-            load_scenario(write(folder, text), overrides)
-        return str(caught.value).replace(f"{folder}/", "").split("\n")
-
-    return say
 
 
 def rows_of(loaded: LoadedScenario) -> dict[Row, str]:
@@ -96,7 +50,8 @@ def alone(rows: dict[Row, str], prefix: str) -> dict[Row, str]:
 
 #: Texts of the schema that are no names of entries.
 PLAIN = {
-    "attribute", "attributes", "country", "days", "description", "graph", "links",
+    "at", "attribute", "attributes", "country", "county", "days", "description",
+    "draw", "graph", "links",
     "measure", "note", "region", "row",
     "sites", "source", "title", "wording", "file",
 }  # fmt: skip
@@ -158,7 +113,13 @@ def test_all_references_follow_their_entries(folder: Path, name: str) -> None:
     for table in tables:
         names = list(before.document[table])
         assert list(loaded.document[table]) == [f"one-{name}" for name in names]
-    words = r"^(title|source|measure|stage|regions?) = .*$"  # of these none is an entry's name
+    one, other = build_network(before.scenario), build_network(loaded.scenario)
+    assert [len(each) for each in other.facilities.values()] == [
+        len(each) for each in one.facilities.values()
+    ]
+    assert other.sites.need.tolist() == one.sites.need.tolist()
+    assert other.sites.lat.tolist() == pytest.approx(one.sites.lat.tolist(), nan_ok=True)
+    words = r"^(title|source|measure|stage|draw|regions?) = .*$"  # of these none is an entry's name
     text = re.sub(words, "", tomli_w.dumps(loaded.document), flags=re.MULTILINE)
     assert set(re.findall(r'"([^"]*)"', text)) & known <= {"south", "all"}  # a region, and all
     assert loaded.scenario.echelons.keys() == {f"one-{name}" for name in before.scenario.echelons}
@@ -171,8 +132,7 @@ def test_an_included_scenario_alone_runs_as_it_does_by_itself(folder: Path) -> N
         "lanes.to-clinic.tours.stop-time={ mean = '12 min' }",
     ]  # fmt: skip
     write(folder, tomli_w.dumps(load_scenario(folder / "small.toml", still).document), "still.toml")
-    head = HEAD.replace("20 d", "9 d")
-    loaded = load_scenario(write(folder, head + including(one="still.toml")))
+    loaded = load_scenario(write(folder, HAINAN + including(one="still.toml")))
     rows, mine = rows_of(load_scenario(folder / "still.toml")), rows_of(loaded)
     whole = {row: value for row, value in mine.items() if not (row.product or row.echelon)}
     named = alone(mine, "one-")
@@ -277,190 +237,74 @@ def test_the_resolved_document_stands_alone(folder: Path) -> None:
     assert load_scenario(write(folder, text, "resolved.toml")).digest == loaded.digest
 
 
-# --- What is wrong with it, and where ------------------------------------------------------------
+def test_areas_follow_wherever_a_region_stands(folder: Path) -> None:
+    text = (folder / "small.toml").read_text("utf-8") + """
+[areas.south]
+regions = ["Sanya"]
+[areas.more]
+regions = ["south", "Danzhou"]
+without = ["Haikou"]
+[areas.some]
+choose = { counties = 1, from = ["more"] }
+[waves.others]
+lane = "to-city"
+regions = "rest"
+release = 2023-01-07T00:00:00+08:00
+"""  # fmt: skip
+    text = text.replace(
+        'lane = "to-city"\nregions = "rest"', 'lane = "to-city"\nregions = ["south"]', 1
+    )
+    text = text.replace('regions = ["Sanya", "Danzhou"]', 'regions = ["more"]')
+    write(folder, text, "areas.toml")
+    loaded = load_scenario(write(folder, HAINAN + including(a="areas.toml")))
+    areas = loaded.document["areas"]
+    assert list(areas) == ["a-south", "a-more", "a-some"]
+    assert (areas["a-more"]["regions"], areas["a-more"]["without"]) == (
+        ["a-south", "Danzhou"], ["Haikou"],
+    )  # fmt: skip
+    assert areas["a-some"]["choose"]["from"] == ["a-more"]
+    assert loaded.document["echelons"]["a-county"]["regions"] == ["a-more"]
+    assert loaded.document["waves"]["a-all"]["regions"] == ["a-south"]
+    fewer = load_scenario(folder / "all.toml", ['areas.a-south.regions=["Danzhou"]'])
+    assert fewer.document["areas"]["a-south"]["regions"] == ["Danzhou"]
 
 
-def test_problems_of_included_files_are_theirs_and_all_are_told(folder: Path, said: Say) -> None:
-    kits = (folder / "kits.toml").read_text("utf-8")
-    write(folder, kits.replace("vehicles = 5", "vehicles = -5"), "wrong.toml")
-    line = kits.split("\n").index("vehicles = 5") + 1
-    text = KITS_HEAD + including(one="wrong.toml", two="nothing.toml", three="kits.toml")
-    text += 'fleets = { vn = "lorry", van = "lory" }\nname = 3\n'.replace("name = 3\n", "")
-    text += '[fleets.lorry]\nhome = "three-store"\nvehicles = 2\nspeed = "30 km/h"\n'
-    assert said(text) == [
-        (
-            "all.toml:9:1: include.two.scenario: expected a file in the scenario's "
-            "folder, found no "
-            'file "nothing.toml" (did you mean "wrong.toml"?)'
-        ),
-        (
-            "all.toml:12:12: include.three.fleets.vn: expected the name of a fleet of kits.toml "
-            '(truck, van), found "vn" (did you mean "van"?)'
-        ),
-        (
-            "all.toml:12:26: include.three.fleets.van: expected the name of a fleet (three-truck, "
-            'lorry), found "lory" (did you mean "lorry"?)'
-        ),
-        (
-            f"wrong.toml:{line}:1: fleets.truck.vehicles: expected a whole number of at "
-            f"least 1, or "
-            '"unlimited", found -5'
-        ),
-    ]
-
-
-def test_problems_that_show_only_together_are_told_where_they_stand(
-    folder: Path, said: Say
-) -> None:
-    kits = (folder / "kits.toml").read_text("utf-8")
-    text = KITS_HEAD + including(one="kits.toml") + '[fleets.one-truck]\nvehicles = 2\nhom = "x"\n'
-    told = said(text, "lanes.one-to-clinic.fleet=one-truck")
-    spot = kits.split("\n").index('home = "depot"') + 1
-    assert told == [
-        (
-            "all.toml:10:1: fleets.one-truck.hom: expected a key of this table, found "
-            "the unknown key "
-            '"hom" (did you mean "home"?)'
-        ),
-    ]
-    told = said(text.replace('hom = "x"\n', 'home = "one-clinic"\n'))
-    line = kits.split("\n").index('fleet = "truck"') + 1
-    assert told == [
-        (
-            f"kits.toml:{line}:1: lanes.one-to-store.fleet: expected a fleet whose home is "
-            '"one-depot", found "one-truck", whose home is "one-clinic"'
-        )
-    ]
-    assert spot > 1
-
-
-def test_a_table_beside_an_included_file_keeps_its_places(folder: Path, said: Say) -> None:
-    kits = (folder / "kits.toml").read_text("utf-8")
-    start, end = kits.index("[sites]"), kits.index("[supply.port]")
-    text = 'files.sites = "sites.csv"\n' + kits[:start] + kits[end:]
-    write(folder, text, "parts/kits.toml")
-    sites = (DOCS.parent / "vocabulary" / "sites.csv").read_text("utf-8")
-    write(folder, sites, "parts/sites.csv")
-    whole = KITS_HEAD + including(one="parts/kits.toml")
-    loaded = load_scenario(write(folder, whole))
-    assert "one-harbour" in loaded.scenario.sites
-    rule = '{ order = "highest-first", attribute = "people" }'
-    told, rows = said(whole, f"lanes.one-to-store.allocation={rule}"), sites.split("\n")
-    assert [problem.partition(": expected ")[0] for problem in told] == [
-        f"parts/sites.csv:{line}:{rows[line - 1].rindex(people) + 1}: sites.one-{name}.attributes"
-        for line, name, people in (
-            (3, "northfield", "900"),
-            (4, "ridge", "4000"),
-            (5, "lowmarsh", "2500"),
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    ("head", "file", "told"),
-    [
-        (
-            "",
-            "all.toml",
-            (
-                "a file that does not lead back to itself, found "
-                '"all.toml" (all.toml includes all.toml)'
-            ),
-        ),
-        (
-            "",
-            "../kits.toml",
-            'a relative path inside the scenario\'s folder, found "../kits.toml"',
-        ),
-        (
-            "nation",
-            "kits.toml",
-            'a scenario of the nation "china", found one of "none" in kits.toml',
-        ),
-        (
-            "horizon",
-            "kits.toml",
-            (
-                "a scenario that ends by this file's horizon, 2030-04-24T06:00:00+00:00, found "
-                "2030-04-29T06:00:00+00:00 in kits.toml"
-            ),
-        ),
-        (
-            "start",
-            "kits.toml",
-            (
-                "a scenario that starts on 2030-04-19T07:00:00+00:00 or later, found "
-                "2030-04-19T06:00:00+00:00 in kits.toml"
-            ),
-        ),
-        (
-            "zone",
-            "kits.toml",
-            (
-                "a start in the zone of this file's, 2030-04-18T06:00:00+02:00, found "
-                "2030-04-19T06:00:00+00:00 in kits.toml (times of day are in the zone of the start)"
-            ),
-        ),
-        (
-            "estimate",
-            "small.toml",
-            'a scenario with the clinic-estimate "B", found "A" in small.toml',
-        ),
-    ],
-)
-def test_what_cannot_take_part(said: Say, head: str, file: str, told: str) -> None:
-    changes = {
-        "": KITS_HEAD,
-        "nation": KITS_HEAD.replace(NOWHERE, ""),
-        "horizon": KITS_HEAD.replace("10 d", "5 d"),
-        "start": KITS_HEAD.replace("T06", "T07"),
-        "zone": KITS_HEAD.replace("19T06:00:00+00", "18T06:00:00+02").replace("10 d", "20 d"),
-        "estimate": HEAD + '[geography]\nclinic-estimate = "B"\n',
-    }
-    problems = said(changes[head] + including(one=file))
-    mine = [problem for problem in problems if "include.one.scenario: expected " in problem]
-    assert [problem.partition(": expected ")[2] for problem in mine] == [told]
-    assert re.match(r"all\.toml:\d+:1: include\.one\.scenario: ", mine[0])
-
-
-def test_overrides_of_the_head_count(said: Say, folder: Path) -> None:
-    text = KITS_HEAD + including(one="kits.toml")
-    (problem,) = said(text, "horizon=5 d")
-    assert "a scenario that ends by this file's horizon" in problem
-    short = KITS_HEAD.replace("10 d", "5 d") + including(one="kits.toml")
-    assert load_scenario(write(folder, short), ["horizon=12 d"]).scenario.horizon.value == 288
-
-
-def test_names_that_do_not_set_entries_apart(folder: Path, said: Say) -> None:
-    kits = (folder / "kits.toml").read_text("utf-8").replace("[fleets.van]", "[fleets.b-van]")
-    write(folder, kits.replace('fleet = "van"', 'fleet = "b-van"'), "other.toml")
-    told = said(KITS_HEAD + including(a="other.toml", **{"a-b": "kits.toml"}))
-    assert told == [
-        (
-            "all.toml:8:10: include.a-b: expected a name that sets its entries apart, found "
-            '"a-b-van" in [fleets] from [include.a] too'
-        )
-    ]
-
-
-def test_includes_that_lead_back_are_refused(folder: Path, said: Say) -> None:
-    write(folder, KITS_HEAD + including(back="all.toml"), "between.toml")
-    (problem,) = said(KITS_HEAD + including(one="between.toml"))
-    assert problem.startswith("between.toml:7:1: include.back.scenario: expected a file that does")
-    assert problem.endswith("(all.toml includes between.toml includes all.toml)")
-    write(folder, 'extends = "all.toml"\ntitle = "x"\n', "between.toml")
-    told = said(KITS_HEAD + including(one="between.toml"))
-    assert "all.toml includes between.toml includes between.toml" in "".join(told)
-
-
-def test_what_include_may_say(said: Say) -> None:
-    told = said(KITS_HEAD + '[include.One]\nscenario = 3\nfleet = "x"\n[include.two]\n')
-    assert [problem.partition(": expected ")[0] for problem in told] == [
-        "all.toml:6:10: include.One",
-        "all.toml:7:1: include.One.scenario",
-        "all.toml:8:1: include.One.fleet",
-        "all.toml:9:10: include.two.scenario",
-    ]
-    assert "a name of small letters, digits and hyphens" in told[0]
-    (problem,) = said("include = 3\n" + KITS_HEAD)
-    assert problem == "all.toml:1:1: include: expected a table, found 3"
+def test_requests_follow(folder: Path) -> None:
+    text = KITS_HEAD + """
+[products.pill]
+[echelons.giver]
+[echelons.asker]
+[sites.g]
+echelon = "giver"
+at = [4.0, 30.0]
+[sites.q]
+echelon = "asker"
+at = [4.1, 30.0]
+[supply.offers]
+echelon = "giver"
+product = "pill"
+lot = 6
+gap = "1 d"
+[requests.asking]
+echelon = "asker"
+product = "pill"
+units = 3
+gap = "1 d"
+[fleets.foot]
+home = "giver"
+vehicles = "unlimited"
+speed = "4 km/h"
+[lanes.help]
+from = "giver"
+to = "asker"
+fleet = "foot"
+[lanes.help.sharing]
+reach = "50 km"
+"""  # fmt: skip
+    write(folder, text, "help.toml")
+    early = KITS_HEAD.replace("19T06", "17T06").replace("10 d", "12 d")
+    document = load_scenario(write(folder, early + including(a="help.toml"))).document
+    asking = document["requests"]["a-asking"]
+    assert (asking["echelon"], asking["product"]) == ("a-asker", "a-pill")
+    assert asking["begins"] == document["supply"]["a-offers"]["begins"]
+    assert document["supply"]["a-offers"]["echelon"] == "a-giver"

@@ -199,7 +199,10 @@ class Embedding:
         echelons, lanes = self._scenario.echelons, self._scenario.lanes.values()
         for name, echelon in self._entries("echelons").items():
             ruled = any(
-                lane.to == name and lane.tours is None and echelons[lane.from_].sites is None
+                lane.to == name
+                and lane.tours is None
+                and lane.sharing is None
+                and echelons[lane.from_].sites is None
                 for lane in lanes
             )
             if ruled and "sourcing" not in echelon:

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.scenario.compose.written import Written
+from sim.scenario.marks import NameOf
 from sim.scenario.positions import Path
 from sim.scenario.schema import Scenario
-from sim.scenario.values import NameOf
 
 #: New names of entries, by table and old name.
 Names = Mapping[str, Mapping[str, str]]
