@@ -153,7 +153,9 @@ def _of_sums(ledger: Ledger, plan: Plan) -> str:
     wrong |= full & ~np.isnan(requests.given_up)
     if wrong.any():
         return f"request {int(np.argmax(wrong))} was not answered with what it asked for"
-    # where a lane serves requests as a whole, what it gives completes the request
+    # where a lane serves requests as a whole, who gives along it is the last to give
+    final = np.zeros(len(requests), np.int64)
+    final[answers.request] = answers.giver
     by_trip = np.flatnonzero(answers.trip >= 0)
     lane = ledger.trips.lane[answers.trip[by_trip]]
     for row, index in zip(by_trip.tolist(), lane.tolist(), strict=True):
@@ -161,7 +163,7 @@ def _of_sums(ledger: Ledger, plan: Plan) -> str:
         if sharing is None or not sharing.whole:
             continue
         request = int(answers.request[row])
-        if not full[request] or answers.time[row] != last[request]:
+        if not full[request] or answers.giver[row] != final[request]:
             return f"request {request} was served in part along {plan.lanes[index].name}"
     return ""
 

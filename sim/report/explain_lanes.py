@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.plan.shared import SharingSpec
 from sim.plan.specs import OPEN, FleetSpec, LaneSpec, Plan, TourPlan
-from sim.report.words import law_words, plural
+from sim.report.words import law_words, number, plural
 from sim.scenario.leaving import Departures, Dispatch, FullOrAfter, OnArrival, WhenFull
 from sim.scenario.schema import Scenario
 from sim.scenario.work import Station
@@ -32,7 +32,7 @@ def explain_lane(scenario: Scenario, plan: Plan, index: int) -> dict[str, Any]:
     lane = plan.lanes[index]
     tours = next((tours for tours in plan.tours if tours.lane == index), None)
     if lane.sharing is not None:
-        lines = _sharing(plan, lane, lane.sharing)
+        lines = _sharing(scenario, plan, lane, lane.sharing)
     else:
         lines = [_hauls(plan, index)] if tours is None else _tours(plan, lane, tours)
     fork = _fork(scenario, plan, index)
@@ -52,21 +52,24 @@ def explain_lane(scenario: Scenario, plan: Plan, index: int) -> dict[str, Any]:
     return {"name": lane.name, "title": lane.title, "sentences": lines}
 
 
-def _sharing(plan: Plan, lane: LaneSpec, sharing: SharingSpec) -> list[str]:
+def _sharing(scenario: Scenario, plan: Plan, lane: LaneSpec, sharing: SharingSpec) -> list[str]:
     """Say who is asked, in which order, and what they give."""
     (shared,) = [shared for shared in plan.shared if plan.lanes[shared.lane] is lane]
-    goods = " and ".join(plan.products[product] for product in sharing.products)
+    names = [plan.products[product] for product in sharing.products]
+    goods = " and ".join(scenario.products[name].title or name for name in names)
     reach = "however far" if isinf(sharing.reach) else f"within {sharing.reach:g} km by road"
     asked = (
         f"{plural(len(shared.origins), 'site')} may give {goods} to who asks: the nearest first, "
         f"{reach}"
     )
-    gives = "what is on hand and owed to nobody"
+    gives = "gives what is on hand and owed to nobody"
     if sharing.keeps:
         gives += f", but for {plural(sharing.keeps, 'unit')}"
     gives += "; all that is asked for, or nothing" if sharing.whole else ", in parts if need be"
-    willing = "" if sharing.willing == 1 else f"who is asked agrees with {sharing.willing:.0%}: "
-    return [asked, f"{willing}{gives}"]
+    willing = "each"
+    if sharing.willing != 1:
+        willing += f" agrees with a chance of {number(sharing.willing, 'share')}, and"
+    return [asked, f"{willing} {gives}"]
 
 
 def _hauls(plan: Plan, index: int) -> str:
