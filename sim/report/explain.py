@@ -43,7 +43,7 @@ def explain_facts(loaded: LoadedScenario, network: Network, plan: Plan) -> dict[
         "echelons": _echelons(scenario, network),
         "supply": _supply(network, plan),
         "lanes": [explain_lane(scenario, plan, lane) for lane in range(len(plan.lanes))],
-        "waves": _waves(network, plan),
+        "waves": _waves(scenario, network, plan),
         "lots": [
             {"name": name, "site": lots.site, "product": lots.product}
             for name, lots in scenario.supply.items()
@@ -194,7 +194,7 @@ def _supply(network: Network, plan: Plan) -> list[dict[str, Any]]:
                 "output": int(supply.units.sum()) - opening,
                 "last_output_hour": float(supply.times[-1]),
                 "assigned": _assigned(links.units[mine]),
-                "destinations": int(mine.sum()),
+                "destinations": len(np.unique(links.destination[mine])),
             }
         )
     return rows
@@ -218,7 +218,7 @@ def _sentence_of_supply(row: dict[str, Any], scenario: Scenario) -> str:
     return text
 
 
-def _waves(network: Network, plan: Plan) -> list[dict[str, Any]]:
+def _waves(scenario: Scenario, network: Network, plan: Plan) -> list[dict[str, Any]]:
     rows = []
     for index, wave in enumerate(plan.waves):
         mine = plan.links.wave == index
@@ -230,6 +230,7 @@ def _waves(network: Network, plan: Plan) -> list[dict[str, Any]]:
                 "latest_hour": wave.latest,
                 "destinations": len(np.unique(plan.links.destination[mine])),
                 "units": _assigned(plan.links.units[mine]),
+                "for": scenario.waves[wave.name].for_,
             }
         )
     return rows
@@ -240,8 +241,11 @@ def _sentence_of_wave(row: dict[str, Any], scenario: Scenario) -> str:
     latest = clock(scenario.start, row["latest_hour"])
     when = earliest if earliest == latest else f"some time from {earliest} to {latest}"
     much = "all units" if row["units"] is None else plural(row["units"], "unit")
+    ends = [echelon_title(name, scenario.echelons[name]) for name in row["for"]]
+    whose = f" that are for {' and '.join(ends)} alone" if ends else ""
     return (
-        f"{row['name']}: {much} for {plural(row['destinations'], 'destination')}, released {when}"
+        f"{row['name']}: {much}{whose} for {plural(row['destinations'], 'destination')}, "
+        f"released {when}"
     )
 
 
