@@ -45,7 +45,7 @@ def assign_links(
         axis=1,
     ).astype(np.int64)
     lanes = list(scenario.lanes.values())
-    fed = _fed(scenario, network)
+    fed, ordered = _fed(scenario, network), dict[str, int]()
     ends = Ends(network) if any(wave.for_ for wave in scenario.waves.values()) else None
     found, parts = list[Pairs](), list[Ints]()
     for echelon, name in reversed(list(enumerate(network.echelons))):
@@ -66,7 +66,7 @@ def assign_links(
         finite = np.any((need[sites] > 0) & (need[sites] < OPEN), axis=1)
         ways, said = ways_into(scenario, network, arriving, sites, circuity, finite)
         notes.extend(said)
-        pairs, said = _into_echelon(scenario, network, supplies, ways, need, fed)
+        pairs, said = _into_echelon(scenario, network, supplies, ways, need, fed, ordered)
         notes.extend(said)
         found.append(pairs)
         _ask_origins(need, pairs)
@@ -121,8 +121,10 @@ def _into_echelon(
     ways: Ways,
     need: Ints,
     fed: NDArray[np.bool_],
+    ordered: dict[str, int],
 ) -> tuple[Pairs, list[str]]:
-    """Return who supplies the sites of an echelon with every product, and notes."""
+    """Return who supplies the sites of an echelon with every product, and notes; what orders
+    cover is added to ``ordered``."""
     parts, notes = list[Pairs](), list[str]()
     for product in range(len(network.products)):
         wanted = need[ways.destinations, product]
@@ -139,6 +141,7 @@ def _into_echelon(
             np.where(wanted == OPEN, 0, wanted),
             spent=need[ways.origins, product],
             is_source=~fed[ways.origins],
+            ordered=ordered,
         )
         notes.extend(said)
         row, column = np.nonzero(units)

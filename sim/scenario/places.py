@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
+from sim.scenario.flow import Sourcing
 from sim.scenario.values import (
     Base,
     CalendarName,
@@ -77,6 +78,8 @@ class Echelon(Base):
     total: dict[ProductName, Stated[Positive]] = {}
     """Units to share out among all its sites, as evenly as whole units allow; beside the
     entitlement, if there is one."""
+    sourcing: Sourcing | None = None
+    """How listed sites supply the sites of this echelon, instead of [sourcing]."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
 
