@@ -185,12 +185,13 @@ def _supply(network: Network, plan: Plan) -> list[dict[str, Any]]:
     for supply in plan.supplies:
         links = plan.links
         mine = (links.origin == supply.site) & (links.product == supply.product)
-        opening = int(supply.units[supply.times == 0].sum())
+        opening = int(supply.units[supply.times <= supply.opening].sum())
         rows.append(
             {
                 "site": network.sites.name[supply.site],
                 "product": network.products[supply.product],
                 "opening_stock": opening,
+                "opening_hour": supply.opening,
                 "output": int(supply.units.sum()) - opening,
                 "last_output_hour": float(supply.times[-1]),
                 "assigned": _assigned(links.units[mine]),
@@ -212,6 +213,8 @@ def _sentence_of_supply(row: dict[str, Any], scenario: Scenario) -> str:
         f"{row['site']}: {much} {goods} for "
         f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
     )
+    if row["opening_stock"] and row["opening_hour"]:
+        text += f" from {clock(scenario.start, row['opening_hour'])}"
     if row["output"]:
         end = clock(scenario.start, row["last_output_hour"])
         text += f", {row['output']:,} made by {end}"
