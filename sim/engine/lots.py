@@ -6,6 +6,7 @@ audits a run may do it again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor, inf
 
 import numpy as np
@@ -27,8 +28,8 @@ _BLOCK = 1 << 18  # draws made at once, at most
 def draw_lots(plan: Plan, streams: Streams, struck: Struck) -> tuple[Supply, ...]:
     """Return all that appears anywhere by the horizon.
 
-    First come the plan's supplies, as they are unless output was cut: opening stock, at time 0, is
-    nobody's output, and a site whose output was cut goes on until it has made what it owes, if the
+    First come the plan's supplies, as they are unless output was cut: opening stock is nobody's
+    output, and a site whose output was cut goes on until it has made what it owes, if the
     plan does not end before. Then come the lots of each process, in the plan's order.
     """
     supplies = plan.supplies
@@ -41,14 +42,14 @@ def draw_lots(plan: Plan, streams: Streams, struck: Struck) -> tuple[Supply, ...
 
 
 def _after_cuts(supply: Supply, struck: Struck, *, stock: bool) -> Supply:
-    """Return what is left of a supply; with ``stock`` nothing is cut at time 0."""
-    begin = int(np.searchsorted(supply.times, 0.0, side="right")) if stock else 0
+    """Return what is left of a supply; with ``stock`` nothing is cut of what opens it."""
+    begin = int(np.searchsorted(supply.times, supply.opening, side="right")) if stock else 0
     made = struck.cut(supply.site, supply.product, supply.times[begin:], supply.units[begin:])
     if (made == supply.units[begin:]).all():
         return supply
     units = np.concatenate([supply.units[:begin], made])
     some = units > 0
-    return Supply(supply.site, supply.product, supply.times[some], units[some])
+    return replace(supply, times=supply.times[some], units=units[some])
 
 
 def draw_process(process: SupplyProcess, streams: Streams, horizon: float) -> Supply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def limit_to_assigned(
         units = np.diff(made, prepend=0)
         if units.any():
             some = units > 0
-            limited.append(Supply(supply.site, supply.product, supply.times[some], units[some]))
+            limited.append(replace(supply, times=supply.times[some], units=units[some]))
     return tuple(limited)
 
 

@@ -176,12 +176,16 @@ class WaveSpec:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Goods that appear at a site: ``units[i]`` at ``times[i]`` hours, ascending."""
+    """Goods that appear at a site: ``units[i]`` at ``times[i]`` hours, ascending.
+
+    What appears by the hour ``opening`` was there when the site began; the rest is its output.
+    """
 
     site: int
     product: int
     times: Floats
     units: Ints
+    opening: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def explain_facts(loaded: LoadedScenario, network: Network, plan: Plan) -> dict[
         "echelons": _echelons(scenario, network),
         "supply": _supply(network, plan),
         "lanes": [explain_lane(scenario, plan, lane) for lane in range(len(plan.lanes))],
-        "waves": _waves(network, plan),
+        "waves": _waves(scenario, network, plan),
         "lots": [
             {"name": name, "site": lots.site or lots.echelon, "product": lots.product}
             for name, lots in scenario.supply.items()
@@ -235,16 +235,17 @@ def _supply(network: Network, plan: Plan) -> list[dict[str, Any]]:
     for supply in plan.supplies:
         links = plan.links
         mine = (links.origin == supply.site) & (links.product == supply.product)
-        opening = int(supply.units[supply.times == 0].sum())
+        opening = int(supply.units[supply.times <= supply.opening].sum())
         rows.append(
             {
                 "site": network.sites.name[supply.site],
                 "product": network.products[supply.product],
                 "opening_stock": opening,
+                "opening_hour": supply.opening,
                 "output": int(supply.units.sum()) - opening,
                 "last_output_hour": float(supply.times[-1]),
                 "assigned": _assigned(links.units[mine]),
-                "destinations": int(mine.sum()),
+                "destinations": len(np.unique(links.destination[mine])),
             }
         )
     return rows
@@ -264,13 +265,15 @@ def _sentence_of_supply(row: dict[str, Any], scenario: Scenario) -> str:
             f"{row['site']}: {much} {goods} for "
             f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
         )
+    if row["opening_stock"] and row["opening_hour"]:
+        text += f" from {clock(scenario.start, row['opening_hour'])}"
     if row["output"]:
         end = clock(scenario.start, row["last_output_hour"])
         text += f", {row['output']:,} made by {end}"
     return text
 
 
-def _waves(network: Network, plan: Plan) -> list[dict[str, Any]]:
+def _waves(scenario: Scenario, network: Network, plan: Plan) -> list[dict[str, Any]]:
     rows = []
     for index, wave in enumerate(plan.waves):
         mine = plan.links.wave == index
@@ -282,6 +285,7 @@ def _waves(network: Network, plan: Plan) -> list[dict[str, Any]]:
                 "latest_hour": wave.latest,
                 "destinations": len(np.unique(plan.links.destination[mine])),
                 "units": _assigned(plan.links.units[mine]),
+                "for": scenario.waves[wave.name].for_,
             }
         )
     return rows
@@ -292,8 +296,11 @@ def _sentence_of_wave(row: dict[str, Any], scenario: Scenario) -> str:
     latest = clock(scenario.start, row["latest_hour"])
     when = earliest if earliest == latest else f"some time from {earliest} to {latest}"
     much = "all units" if row["units"] is None else plural(row["units"], "unit")
+    ends = [echelon_title(name, scenario.echelons[name]) for name in row["for"]]
+    whose = f" that are for {' and '.join(ends)} alone" if ends else ""
     return (
-        f"{row['name']}: {much} for {plural(row['destinations'], 'destination')}, released {when}"
+        f"{row['name']}: {much}{whose} for {plural(row['destinations'], 'destination')}, "
+        f"released {when}"
     )
 
 

@@ -74,11 +74,13 @@ def _sharing(scenario: Scenario, plan: Plan, lane: LaneSpec, sharing: SharingSpe
 
 def _hauls(plan: Plan, index: int) -> str:
     links, lane = plan.links, plan.lanes[index]
-    rows = links.lane == index
-    if not rows.any():
+    rows = np.flatnonzero(links.lane == index)
+    if not len(rows):
         return "no links"
     fleet = plan.fleets[lane.fleet]
     units = links.units[rows]
+    ways = links.origin[rows] * len(plan.site_keys) + links.destination[rows]
+    rows = rows[np.unique(ways, return_index=True)[1]]  # whatever products and waves go along one
     much = "all that comes" if (units >= OPEN).any() else f"{units.sum():,} units"
     km = links.km[rows]
     hours = np.where(np.isnan(links.hours[rows]), km / fleet.speed, links.hours[rows])

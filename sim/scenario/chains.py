@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.scenario.faults import is_facility
 from sim.scenario.schema import Scenario
 
 
@@ -25,3 +26,19 @@ def sources_of(scenario: Scenario, echelon: str | None = None) -> list[str]:
     if echelon is None:
         return found
     return [name for name in found if echelon in reached_from(scenario, name)]
+
+
+def ends_beyond(scenario: Scenario, lane: str) -> list[str]:
+    """Return the echelons at which goods end that go along a lane, in the file's order: those that
+    are entitled to something, or have a site that needs something for itself."""
+    needy = {
+        site.echelon
+        for site in scenario.sites.values()
+        if any(need.value for need in site.need.values())
+    }
+    return [
+        name
+        for name, echelon in scenario.echelons.items()
+        if name in reached_from(scenario, scenario.lanes[lane].to)
+        and (is_facility(echelon) or name in needy)
+    ]

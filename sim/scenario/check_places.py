@@ -215,6 +215,8 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
             why = 'keys of drawn sites begin with it, and those of listed ones with "site"'
             yield Fault(path, "another name for an echelon of drawn sites", f'"{name}"', why)
         yield from facility_faults(scenario, name, path)
+        if echelon.sourcing is not None:
+            yield from _sourcing(scenario, name, path, arriving)
         if echelon.sites and not arriving and name not in shared:
             yield Fault(path, "a lane that leads to it", "none")
         alone = any(
@@ -224,3 +226,16 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
         if alone and len(arriving) > 1:
             what = "tours" if any(lane.tours for lane in arriving) else "drawn sites"
             yield Fault(path, f"one lane that leads to it, as one is of {what}", f"{len(arriving)}")
+
+
+def _sourcing(scenario: Scenario, name: str, path: Path, arriving: list[Lane]) -> Iterator[Fault]:
+    """A rule decides who supplies a site only where lanes bring goods to it from listed sites."""
+    if any(not scenario.echelons[lane.from_].sites and not lane.tours for lane in arriving):
+        return
+    why = "no lane leads to it"
+    if any(lane.tours for lane in arriving):
+        why = "tours visit everybody from the site that serves them"
+    elif arriving:
+        why = "each is supplied by the place that it lies in"
+    expected = "no such table: nobody chooses who supplies these sites"
+    yield Fault((*path, "sourcing"), expected, "one", why)

@@ -229,6 +229,9 @@ class Wave(Base):
     one, drawn evenly between them in each replication."""
     lane: LaneName
     """The lane that the wave holds back."""
+    for_: list[EchelonName] = Field(default=[], alias="for")
+    """Only what is for these echelons, at which goods end; left out, all that goes there. Other
+    waves hold what is for the others."""
     status: Status | None = None
     """Whether the release is reported, derived or assumed."""
     source: str | None = None
