@@ -1,7 +1,8 @@
 # Two commands do everything from a bare Python 3.11 and make:
 #   make run    the national oximeter scenario, from nothing to figures and verdicts
 #   make test   the test suite
-# Also: make check (static checks), make verify (slow tests), make bench, make lock.
+# Also: make check (static checks), make verify (slow tests), make bench, make lock, and
+# make campaigns (run every scenario and rebuild the pages that report them).
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 SHELL := bash
 READY := $(VENV)/.ready
 
-.PHONY: run test check verify bench lock clean
+.PHONY: run test check verify bench campaigns lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postroad needs Python 3.11 or newer")'
@@ -37,6 +38,10 @@ bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-routing.lock
 	$(BIN)/python benchmarks/national.py
 	$(BIN)/python benchmarks/routing.py
+
+campaigns: $(READY)
+	$(BIN)/postroad run scenarios/*.toml --out results/campaigns --overwrite
+	$(BIN)/python tools/build_campaigns.py results/campaigns
 
 # Resolve the newest versions that pyproject.toml allows, and write them down without any address.
 lock:

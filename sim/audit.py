@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.audit_requests import ends_there, own_answers, planned_moves, request_fault
+from sim.calendars import SLACK
 from sim.errors import RunError
 from sim.laws import Constant
 from sim.ledger import Cause, Kind, Ledger
@@ -34,8 +36,12 @@ def audit(ledger: Ledger, plan: Plan) -> None:
     _audit_tours(ledger, plan)
     _audit_stock(ledger, plan)
     _audit_links(ledger, plan)
+    _audit_vehicles(ledger, plan)
     _audit_services(ledger, plan)
     _audit_uses(ledger, plan)
+    fault = request_fault(ledger, plan)
+    if fault:
+        raise _breach(ledger, fault)
 
 
 def _breach(ledger: Ledger, what: str) -> RunError:
@@ -186,7 +192,8 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
     """
     trips, loads, supplies = ledger.trips, ledger.loads, ledger.supplies
     products = len(plan.products)
-    got = np.flatnonzero(~np.isnan(trips.received[loads.trip]))
+    stays = ends_there(ledger, plan)
+    got = np.flatnonzero(~np.isnan(trips.received[loads.trip]) & ~stays)
     lost = _lost_of_loads(ledger, products)
     at, to = trips.origin[loads.trip], trips.destination[loads.trip[got]]
     parts: list[tuple[Ints, Ints, Floats, Ints, int]] = [
@@ -199,6 +206,7 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
             Kind.RECEIVED,
         ),
         (at, loads.product, trips.ready[loads.trip], -loads.units, Kind.DISPATCHED),
+        (*own_answers(ledger), Kind.DISPATCHED),
     ]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         taken = np.fmin(done.ready, done.began)
@@ -238,24 +246,51 @@ def _lost_of_loads(ledger: Ledger, products: int) -> Ints:
 
 def _audit_links(ledger: Ledger, plan: Plan) -> None:
     """Nobody is sent more than was planned for them."""
-    links, trips, loads = plan.links, ledger.trips, ledger.loads
+    links, trips, loads = plan.links, *planned_moves(ledger, plan)
     count, products = len(plan.site_keys), len(plan.products)
     planned_key = (
         (links.lane * count + links.origin) * count + links.destination
     ) * products + links.product
     trip_key = (trips.lane * count + trips.origin) * count + trips.destination
     sent_key = trip_key[loads.trip] * products + loads.product
-    order = np.argsort(planned_key)
-    keys = planned_key[order]
+    keys, of_key = np.unique(planned_key, return_inverse=True)  # several waves are one claim here
     row = np.searchsorted(keys, sent_key)
     if len(sent_key) and ((row == len(keys)).any() or (keys[row] != sent_key).any()):
         raise _breach(ledger, "goods went where no link leads")
     if not np.isin(trip_key, planned_key // products).all():
         raise _breach(ledger, "an empty vehicle went where no link leads")
     sent = np.bincount(row, loads.units, minlength=len(keys))
-    due = links.units[order]
+    due = np.zeros(len(keys), np.int64)
+    np.add.at(due, of_key, links.units)
     if ((sent > due) & (due < OPEN)).any():
         raise _breach(ledger, "a destination was sent more than it is due")
+
+
+def _audit_vehicles(ledger: Ledger, plan: Plan) -> None:
+    """No place has more vehicles out at once than it has, whoever shares them."""
+    trips = ledger.trips
+    for index, spec in enumerate(plan.fleets):
+        if np.isinf(spec.vehicles):
+            continue
+        mine = (trips.fleet == index) & ~np.isnan(trips.taken)
+        parts = [(trips.origin[mine], trips.taken[mine], trips.returned[mine])]
+        for planned, done in zip(plan.tours, ledger.tours, strict=True):
+            if plan.lanes[planned.lane].fleet == index:
+                out = ~np.isnan(done.began)
+                parts.append((planned.site[out], done.began[out], done.ended[out]))
+        site, begin, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+        place = spec.pools(len(plan.site_keys))[site]
+        times = np.concatenate([begin + SLACK, np.where(np.isnan(end), np.inf, end)])
+        change, places = np.repeat([1, -1], len(site)), np.concatenate([place, place])
+        order = np.lexsort((change, times, places))  # who comes home makes room for who leaves
+        over = np.cumsum(change[order]) > spec.vehicles  # every place ends as it began
+        if over.any():
+            row = int(np.argmax(over))
+            raise _breach(
+                ledger,
+                f"{spec.name} of {plan.site_keys[places[order][row]]} has more vehicles out than "
+                f"it has at hour {times[order][row]:.2f}",
+            )
 
 
 def _audit_services(ledger: Ledger, plan: Plan) -> None:

@@ -232,6 +232,55 @@ _CONSUMPTION = (
         "days-of-stock", "days", "days that what is left at the end would last at the mean need"
     ),
 )  # fmt: skip
+_REQUESTS = (
+    Measure("requests", "requests", "requests that sites made"),
+    Measure("requested-units", "units", "units that they asked for"),
+    Measure(
+        "answered-share",
+        "share",
+        "share of requests for which all units were promised by the end",
+        better="more",
+    ),
+    Measure(
+        "served-share", "share", "share of requests all of whose units were received by the end",
+        better="more",
+    ),
+    Measure(
+        "requested-units-received-share",
+        "share",
+        "share of the units asked for that were received by the end",
+        better="more",
+    ),
+    Measure(
+        "withdrawn-share",
+        "share",
+        "share of requests withdrawn before all of their units were promised",
+        better="less",
+    ),
+    Measure(
+        "answer-time-mean",
+        "h",
+        "time from asking until all units are promised, mean over the requests answered",
+        better="less",
+    ),
+    Measure("answer-time-pNN", "h", _same("the requests answered"), better="less"),
+    Measure(
+        "request-time-mean",
+        "h",
+        "time from asking until all units are received, mean over the requests served",
+        better="less",
+    ),
+    Measure("request-time-pNN", "h", _same("the requests served"), better="less"),
+    Measure(
+        "givers-mean", "sites", "sites that gave to a request answered, mean over these requests"
+    ),
+    Measure(
+        "answer-km-mean",
+        "km",
+        "road distance from the site that gives to the one that asked, mean over the units given",
+        better="less",
+    ),
+)  # fmt: skip
 _EQUITY = (
     Measure(
         "gini-arrival",
@@ -262,6 +311,7 @@ CATALOGUE: dict[str, Measure] = {
         *_FLEETS,
         *_WHOLE,
         *_CONSUMPTION,
+        *_REQUESTS,
         *_EQUITY,
     )
 }

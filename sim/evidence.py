@@ -7,7 +7,7 @@ overlaps it, *contradicted* otherwise. A verdict says nothing about why; that is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isnan
@@ -21,6 +21,7 @@ from sim.measures.flow import Flow, last_mile_to, time_of_share, units_by
 from sim.measures.intervals import spread
 from sim.measures.scope import Probe, Scope
 from sim.plan.specs import Plan
+from sim.scenario.counties import CountySet
 from sim.scenario.figures import FIGURE_MEASURES, Reported
 
 Ints = NDArray[np.int64]
@@ -209,14 +210,21 @@ def _number(value: float | datetime | None, start: datetime) -> float | None:
     return value
 
 
-def probe_key(figure: Reported) -> str:
-    """Return a text that two figures share exactly if the same value is read off a run for them."""
+def probe_key(figure: Reported, areas: Mapping[str, CountySet] | None = None) -> str:
+    """Return a text that two figures share exactly if the same value is read off a run for them.
+
+    ``areas`` are those of the figure's scenario: what counts is their counties, not their names.
+    """
+    named = areas or {}
     parts = (
         figure.measure,
         figure.product,
         figure.echelon,
         figure.site,
-        sorted(str(region) for region in figure.regions),
+        sorted(
+            str(np.flatnonzero(named[region].counties).tolist()) if region in named else region
+            for region in figure.regions
+        ),
         figure.at.timestamp() if figure.at else None,
         figure.since.timestamp() if figure.since else None,
         figure.share if FIGURE_MEASURES[figure.measure] == "time" else None,

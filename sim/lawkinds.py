@@ -13,6 +13,7 @@ from sim.laws import (
     Empirical,
     Exponential,
     Gamma,
+    Geometric,
     Hyperexponential,
     Law,
     Lognormal,
@@ -123,6 +124,9 @@ LAW_KINDS: dict[str, LawKind] = {
         "a range with a most likely value, symmetric if given by mean and cv",
         (("mean", "cv"), ("low", "mode", "high")),
         _triangular,
+    ),
+    "geometric": LawKind(
+        "whole numbers from 1 on, each less likely than the last", (("mean",),), Geometric
     ),
     "empirical": LawKind("observed values", (("values",), ("values", "weights")), Empirical),
 }

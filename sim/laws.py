@@ -283,6 +283,29 @@ class Empirical(_Inversion):
         return replace(self, values=tuple(f * value for value in self.values))
 
 
+@dataclass(frozen=True, slots=True)
+class Geometric(_Inversion):
+    """Whole numbers 1, 2, 3, ... that fall off by one factor: P(X > k) = (1 - 1 / mean)^k; the
+    mean is above 1 (N. L. Johnson, A. W. Kemp & S. Kotz, Univariate Discrete Distributions, 3rd
+    ed., 2005, chapter 5, counted from 1)."""
+
+    mean: float
+
+    def __post_init__(self) -> None:
+        if not 1.0 < self.mean < math.inf:
+            raise ValueError(f"a geometric law needs a mean above 1, found {self.mean:g}")
+
+    @property
+    def cv(self) -> float:
+        return math.sqrt(1.0 - 1.0 / self.mean)
+
+    def _at(self, u: Any) -> Any:
+        return np.maximum(np.ceil(np.log1p(-u) / math.log1p(-1.0 / self.mean)), 1.0)
+
+    def scaled(self, factor: float) -> Self:
+        raise ValueError(f"a geometric law has whole numbers, which cannot take {factor:g} times")
+
+
 def positive(name: str, value: float) -> float:
     """Return ``value``; raise ValueError unless it is above 0 and finite."""
     if not 0.0 < value < math.inf:

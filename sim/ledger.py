@@ -6,7 +6,7 @@ stopped. Nothing in a ledger is a statistic, and nothing is written into it afte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -163,6 +163,52 @@ class Tours:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Requests:
+    """What sites asked others for, one row for each request, in the order in which they came.
+
+    ``spec`` is the requests' index in the plan, ``number`` the request's own among those of its
+    site (from 0). It was ``asked`` for ``units``, ``answered`` when the last of them was promised,
+    ``received`` when the last of them was there; what was not promised by then was withdrawn when
+    it was ``given_up``. Hours, NaN for what did not happen.
+    """
+
+    spec: Ints
+    site: Ints
+    number: Ints
+    product: Ints
+    units: Ints
+    asked: Floats
+    answered: Floats
+    received: Floats
+    given_up: Floats
+
+    def __len__(self) -> int:
+        return len(self.spec)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What was given to requests: one row for each of their trips. ``giver`` is the site that gave
+    ``units`` at ``time``; ``trip`` is -1 for what the site that asked had itself."""
+
+    request: Ints
+    giver: Ints
+    trip: Ints
+    units: Ints
+    time: Floats
+
+
+def _no_requests() -> Requests:
+    none, never = np.zeros(0, np.int64), np.zeros(0)
+    return Requests(none, none, none, none, none, never, never, never, never)
+
+
+def _no_answers() -> Answers:
+    none = np.zeros(0, np.int64)
+    return Answers(none, none, none, none, np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
     """Everything that happened in one replication until the horizon.
 
@@ -182,6 +228,8 @@ class Ledger:
     uses: Uses
     strikes: Strikes
     ended: float
+    requests: Requests = field(default_factory=_no_requests)
+    answers: Answers = field(default_factory=_no_answers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,3 +303,16 @@ def _lost_before(ledger: Ledger, kind: Ints, product: Ints, trip: Ints) -> Ints:
     got = kind == int(Kind.RECEIVED)
     lost[got] = of_trips[trip[got] * products + product[got]]
     return lost
+
+
+def units_of_answers(answers: Answers, trips: Trips, losses: Losses) -> tuple[Ints, Floats]:
+    """Return, for each answer, the units of it that were received, and when (hours; inf: never)."""
+    by_trip = answers.trip >= 0
+    lost = np.bincount(losses.trip, losses.units, minlength=len(trips)).astype(np.int64)
+    units, time = answers.units.copy(), answers.time.copy()
+    trip = answers.trip[by_trip]
+    got = trips.received[trip]
+    there = ~np.isnan(got)
+    units[by_trip] = np.where(there, units[by_trip] - lost[trip], 0)
+    time[by_trip] = np.where(there, got, np.inf)
+    return units, time

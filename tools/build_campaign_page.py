@@ -25,8 +25,6 @@ from sim.report.outcome import outcome_text
 from sim.report.words import interval, number, quantity, tolerance
 from sim.store.result import Result, open_result
 
-FIGURES = ("flow", "coverage", "map", "use", "verdicts")
-
 
 def fill(page: Path, blocks: dict[str, str]) -> None:
     """Replace what stands between the markers of each block that the page has."""
@@ -109,32 +107,30 @@ def _plain(unit: str, start: object, value: float) -> str:
     return quantity(start, value, unit) if unit == "time" else number(value, unit)  # type: ignore[arg-type]
 
 
+def fill_page(result: Result, page: Path) -> None:
+    """Fill a campaign's page from its result, and copy the figures that the page shows."""
+    moves = page.with_name(page.stem + "-moves.csv")
+    blocks = {"outcome": outcome_block(result), "verdicts": verdict_block(result)}
+    if moves.exists():
+        blocks["moves"] = moves_block(result, moves)
+    fill(page, blocks)
+    readme = Path("README.md")
+    if f"docs/campaigns/{page.name}" in readme.read_text(encoding="utf-8"):
+        fill(readme, {"outcome": blocks["outcome"]})
+    for target in re.findall(r"\(\.\./images/([\w-]+\.png)\)", page.read_text(encoding="utf-8")):
+        name = target.removeprefix(f"{page.stem}-")
+        figure = result.path / "figures" / name
+        if figure.exists():
+            shutil.copyfile(figure, Path("docs/images") / target)
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("result", type=Path)
     parser.add_argument("page", type=Path)
     args = parser.parse_args()
-    result = open_result(args.result)
-    moves = args.page.with_name(args.page.stem + "-moves.csv")
-    blocks = {"outcome": outcome_block(result), "verdicts": verdict_block(result)}
-    if moves.exists():
-        blocks["moves"] = moves_block(result, moves)
-    fill(args.page, blocks)
-    readme = Path("README.md")
-    if f"docs/campaigns/{args.page.name}" in readme.read_text(encoding="utf-8"):
-        fill(readme, {"outcome": blocks["outcome"]})
-    images = Path("docs/images")
-    images.mkdir(parents=True, exist_ok=True)
-    for name in FIGURES:
-        figure = result.path / "figures" / f"{name}.png"
-        if figure.exists():
-            target = (
-                f"{name}.png"
-                if args.page.stem == "oximeters-2023"
-                else f"{args.page.stem}-{name}.png"
-            )
-            shutil.copyfile(figure, images / target)
+    fill_page(open_result(args.result), args.page)
 
 
 if __name__ == "__main__":

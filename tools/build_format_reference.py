@@ -59,8 +59,8 @@ NAMES = {
 }
 NAMES_OF_TABLE = {("Order", "from"): "a site", ("Link", "from"): "a site", ("Link", "to"): "a site"}
 TEXTS = {
-    "attribute", "country", "description", "entity", "graph", "links", "measure", "note", "region",
-    "row", "sites", "source", "title", "wording",
+    "attribute", "country", "description", "draw", "entity", "graph", "links", "measure", "note",
+    "region", "row", "sites", "source", "title", "wording",
 }  # fmt: skip
 #: Keys that tell the definitions of one table apart.
 TELLING = ("rule", "kind")
@@ -76,9 +76,14 @@ OWN_WORDS = {
     ("Stated", "range"): "[lowest, highest], each as the value",
     ("DurationLaw", "range"): "[lowest, highest], two durations",
     ("SizeLaw", "range"): "[lowest, highest], two numbers",
+    ("Scenario", "extends"): "a path",
+    ("Scenario", "remove"): 'a list of keys, such as `"waves.second"`',
+    ("Include", "scenario"): "a path",
+    ("Include", "fleets"): "by the name of its fleet: the name of a fleet of this file",
     ("Lane", "fleet"): "the name of a fleet, or a list of them",
     ("Lane", "links"): "a list of tables, see below",
     ("Lane", "loss"): "a table, see below",
+    ("Area", "file"): "a path",
     ("Files", "sites"): "a path",
     ("Files", "links"): "a path",
     ("Files", "graph"): "a path",

@@ -6,6 +6,7 @@ import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.table import Table
@@ -21,36 +22,64 @@ from sim.cli.common import (
 )
 from sim.errors import Problem, ScenarioError, UsageError
 from sim.scenario.load import load_scenario
+from sim.scenario.schema import last_echelons
 
 
 @click.command()
 @click.argument("folder", default="scenarios", type=click.Path(path_type=Path))
 @json_option
 def list_command(folder: Path, as_json: bool) -> None:
-    """List the scenario files in FOLDER (scenarios/ unless given), a line each."""
+    """List the scenario files in FOLDER (scenarios/ unless given), a line each.
+
+    It says when each starts, where its goods end, and which other files it extends or includes.
+    """
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}: name one, as in postroad list FOLDER")
-    rows = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            loaded = load_scenario(path)
-            row = {"name": loaded.name, "title": loaded.scenario.title, "file": str(path)}
-        except ScenarioError as error:
-            count = len(error.problems)
-            title = f"not valid: {count} problem{'s' * (count > 1)}, see postroad validate"
-            row = {"name": path.stem, "title": title, "file": str(path)}
-        rows.append(row)
+    rows = [_listed(path) for path in sorted(folder.glob("*.toml"))]
     if as_json:
         print_json(rows)
         return
     if not rows:
         raise UsageError(f"there are no scenario files (*.toml) in {folder}")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("scenario", "title", "file"):
+    for column in ("scenario", "title", "start", "ends at"):
         table.add_column(column, overflow="fold")
+    if any(row["extends"] or row["includes"] for row in rows):
+        table.add_column("made from", overflow="fold")
     for row in rows:
-        table.add_row(row["name"], row["title"], row["file"])
+        made = [f"extends {row['extends']}"] if row["extends"] else []
+        made += ["includes " + ", ".join(row["includes"])] if row["includes"] else []
+        cells = (row["name"], row["title"], (row["start"] or "")[:10], ", ".join(row["ends"]))
+        table.add_row(*cells, *(["; ".join(made)] if len(table.columns) > len(cells) else []))
     out_console().print(table)
+
+
+def _listed(path: Path) -> dict[str, Any]:
+    """Return what there is to say of a scenario file without planning it."""
+    import tomllib
+
+    from sim.report.words import echelon_title
+    from sim.scenario.compose.files import made_from
+
+    try:
+        extends, includes = made_from(tomllib.loads(path.read_bytes().decode("utf-8-sig")))
+    except (ValueError, OSError):  # loading it will say why
+        extends, includes = None, []
+    row: dict[str, Any] = {"name": path.stem, "title": "", "file": str(path), "start": None}
+    row |= {"ends": [], "extends": extends, "includes": includes}
+    try:
+        scenario = load_scenario(path).scenario
+    except ScenarioError as error:
+        count = len(error.problems)
+        row["title"] = f"not valid: {count} problem{'s' * (count > 1)}, see postroad validate"
+        return row
+    ends = [echelon_title(name, scenario.echelons[name]) for name in last_echelons(scenario)]
+    return {
+        **row,
+        "title": scenario.title,
+        "start": scenario.start.isoformat(),
+        "ends": ends,
+    }
 
 
 @click.command()
@@ -109,9 +138,9 @@ def explain_command(scenario: Path, overrides: tuple[str, ...], as_json: bool) -
 @click.command()
 def schema_command() -> None:
     """Print the JSON Schema of scenario files, for editors and other programs."""
-    from sim.scenario.export import json_schema
+    from sim.scenario.export import file_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(file_schema(), indent=2, ensure_ascii=False))
 
 
 @click.command()

@@ -11,6 +11,7 @@ import click
 #: Each command's module, and what the list of commands says of it.
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("sim.cli.inspect", "List the scenarios in a folder, a line each."),
+    "new": ("sim.cli.new", "Make a scenario of your own from one that is there."),
     "validate": (
         "sim.cli.inspect",
         "Say all that is wrong with scenario files, or that nothing is.",

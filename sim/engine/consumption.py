@@ -185,7 +185,9 @@ class _Use:
             total = np.floor(np.cumsum(factors * spec.units) + 1e-9)
             return Asks(times, np.diff(total, prepend=0.0).astype(np.int64))
         reached = Clockwork(spec.rate, windows)
-        times = reached.when(np.arange(1, floor(reached.by(ended)) + 2, dtype=np.float64))
+        first = reached.by(spec.begins)
+        count = floor(max(reached.by(ended) - first, 0.0)) + 2
+        times = reached.when(first + np.arange(1, count, dtype=np.float64))
         times = times[times < ended]
         return Asks(times, np.ones(len(times), np.int64))
 
@@ -193,7 +195,8 @@ class _Use:
         """The asks of the pattern "poisson": a process of rate 1 on a clock that runs with the
         rate; ask k takes draw k."""
         reached = Clockwork(self._spec.rate, windows)
-        end = reached.by(self._ended)
+        begin = reached.by(self._spec.begins)
+        end = max(reached.by(self._ended) - begin, 0.0)
         block = int(end + 4.0 * end**0.5 + 16.0)
         last, drawn, parts = 0.0, 0, list[Floats]()
         while last < end:
@@ -202,7 +205,7 @@ class _Use:
             parts.append(sums)
             last, drawn = float(sums[-1]), drawn + block
         ripe = np.concatenate([np.zeros(0), *parts])
-        times = reached.when(ripe[ripe < end])
+        times = reached.when(begin + ripe[ripe < end])
         times = times[times < self._ended]
         return Asks(times, np.ones(len(times), np.int64))
 

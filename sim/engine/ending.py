@@ -15,14 +15,14 @@ def ended_at(plan: Plan, ledger: Ledger) -> float:
         return ledger.horizon
     links, trips, loads = plan.links, ledger.trips, ledger.loads
     due = links.units < OPEN
-    received = ~np.isnan(trips.received[loads.trip])
-    came = int(loads.units[received].sum()) - int(
-        ledger.losses.units[~np.isnan(trips.received[ledger.losses.trip])].sum()
-    )
+    planned = np.array([lane.sharing is None for lane in plan.lanes])[trips.lane]
+    there = planned & ~np.isnan(trips.received)
+    lost = int(ledger.losses.units[there[ledger.losses.trip]].sum())
+    came = int(loads.units[there[loads.trip]].sum()) - lost
     delivered = [tours.delivered for tours in ledger.tours]
     missing = any(np.isnan(times).any() for times in delivered)
     if missing or came < int(links.units[due].sum()):
         return ledger.horizon
-    last = [float(np.nanmax(trips.received, initial=0.0))]
+    last = [float(trips.received[there].max(initial=0.0))]
     last += [float(times.max(initial=0.0)) for times in delivered]
     return max(last)

@@ -55,8 +55,9 @@ class Haul:
     load_of: Callable[[Load], tuple[float, ...]]
     receive: Callable[[int, Load], None]
 
-    def send(self, load: Load) -> None:
-        """Set a trip going; draws are made now, so that they do not depend on any queue."""
+    def send(self, load: Load) -> int:
+        """Set a trip going, and return its number; draws are made now, so that they do not depend
+        on any queue."""
         km = self.journey.km
         trip = self.recorder.trip(
             self.lane,
@@ -69,6 +70,7 @@ class Haul:
         )
         draws = [self.stream.uniform() for _ in range(4)]
         self.clock.carry_out(self._steps(trip, load, draws))
+        return trip
 
     def _steps(self, trip: int, load: Load, draws: list[float]) -> Steps:
         clock, row, journey = self.clock, self.recorder.trips[trip], self.journey

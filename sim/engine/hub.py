@@ -35,7 +35,7 @@ class Consignment:
         rule: DispatchRule,
         limits: tuple[float, float, float],
         rank: int,
-        send: Callable[[Load], None],
+        send: Callable[[Load], object],
     ) -> None:
         self.rule = rule
         self.limits = limits
@@ -130,6 +130,19 @@ class Hub:
         """Take goods in and pass on what the claims of released waves ask for."""
         self._on_hand[product] = self._on_hand.get(product, 0) + units
         self.allocate(product, open_waves)
+
+    def spare(self, product: int) -> int:
+        """Return the units on hand that nobody is owed; none where what is left goes on."""
+        on_hand = self._on_hand.get(product, 0)
+        if not on_hand or product in self._open:
+            return 0
+        waves = self._claims.get(product, {})
+        owed = sum(claim.owed for claims in waves.values() for claim in claims)
+        return max(on_hand - owed, 0)
+
+    def give(self, product: int, units: int) -> None:
+        """Give away units that can be spared."""
+        self._on_hand[product] -= units
 
     def allocate(self, product: int, open_waves: set[int]) -> None:
         """Assign what is on hand of a product to the destinations of released waves."""

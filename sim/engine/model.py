@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -14,8 +12,10 @@ import numpy as np
 import simpy
 
 from sim.engine.clock import Clock, Phase
+from sim.engine.collector import no_collection
 from sim.engine.consumption import use_up
 from sim.engine.ending import ended_at
+from sim.engine.exchange import make_exchange
 from sim.engine.fleet import Fleet
 from sim.engine.haul import Haul
 from sim.engine.hub import Consignment, Hub, Load
@@ -36,31 +36,17 @@ from sim.streams import Stream, Streams
 
 #: Draws of each station and link that are made beforehand: two trips take four each.
 _DRAWS = 8
-#: Which of a lane's stages lie where; a site is never both on one lane.
+#: Which of a lane's stages lie where.
 _AT_ORIGIN, _AT_DESTINATION = slice(0, 2), slice(2, 5)
 _NO_LIMITS = (inf, inf, inf)
 
 
 def run_replication(plan: Plan, replication: int) -> Ledger:
     """Carry out the plan with the luck of one replication and return what happened."""
-    with _no_collection():
+    with no_collection():
         model = Model(plan, replication)
         model.clock.run_out()
         return model.ledger()
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python's collector of cycles from walking the model again and again while it is built
-    and runs: of a nation that takes as long as building it. What a run is done with goes without
-    the collector, for an event that has happened lets go of who waited for it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Model:
@@ -82,10 +68,13 @@ class Model:
         self._lane_fleets: dict[tuple[int, int], tuple[Fleet, ...]] = {}
         self._load_per_unit = plan.load_per_unit.tolist()
         self._stations = self._make_stations()
-        self._stages: dict[tuple[int, int], tuple[Stage, ...]] = {}
+        self._stages: dict[tuple[int, int, int], tuple[Stage, ...]] = {}
         self._roads = self._draw_roads()
         self._tour_lanes = make_tour_lanes(plan, self.wiring, self.streams)
         self._outlets: dict[int, Hub | LastMile] = {}
+        self._exchange = make_exchange(
+            plan, self.clock, self.streams, self._hub, self._fleets_of, self._haul
+        )
         self._make_outlets()
         self._schedule_supplies()
         self._schedule_waves()
@@ -108,19 +97,32 @@ class Model:
             tours,
             ended,
         )
-        return replace(ledger, uses=uses, ended=ended)
+        ledger = replace(ledger, uses=uses, ended=ended)
+        if self._exchange is None:
+            return ledger
+        requests, answers = self._exchange.tables(ledger.trips, ledger.losses)
+        return replace(ledger, requests=requests, answers=answers)
 
     def _receive(self, site: int, load: Load) -> None:
+        """Take in what a trip brought."""
+        if self._exchange is not None:
+            load = {p: n for p, n in load.items() if not self._exchange.ends_at(site, p)}
+        self._take_in(site, load)
+
+    def _take_in(self, site: int, load: Load) -> None:
         outlet = self._outlets.get(site)
         if isinstance(outlet, Hub):
             for product, units in load.items():
                 outlet.receive(product, units, self._open_waves)
+                if self._exchange is not None:
+                    self._exchange.offer(site, product)
         elif outlet is not None:
             for product, units in load.items():
                 outlet.receive(self.clock.now, product, units)
 
     def _fleet(self, index: int, site: int) -> Fleet:
-        key = (index, site)
+        """Return the vehicles of a fleet at a site, which other sites there may share."""
+        key = (index, self.wiring.pools[index][site])
         if key not in self._fleets:
             self._fleets[key] = Fleet(self.plan.fleets[index], index)
         return self._fleets[key]
@@ -164,7 +166,7 @@ class Model:
             index = lane.tours.lane
             if index in self.wiring.lines:
                 fleet = plan.lanes[index].fleet
-                fleets = {site: self._fleet(fleet, site) for site in lane.wiring.sites}
+                fleets = {site: self._fleet(fleet, site) for site in self.wiring.lines[index]}
                 lane.add_lines(self.clock, fleets, self.struck)
         count = Counter(site for lane in self._tour_lanes for site in lane.wiring.sites)
         for lane in self._tour_lanes:
@@ -226,7 +228,9 @@ class Model:
                 hub.add_claim(lane, spec, wave, product, units, consignment)
         return by_site
 
-    def _haul(self, pair: PairRow, stream: Stream) -> Haul:
+    def _haul(
+        self, pair: PairRow, stream: Stream, receive: Callable[[int, Load], None] | None = None
+    ) -> Haul:
         lane, origin, destination, km, hours = pair
         plan, spec = self.plan, self.plan.lanes[lane]
         here = self._stages_at(lane, origin, _AT_ORIGIN)
@@ -254,7 +258,7 @@ class Model:
             route=Route((*here, *there)),
             transit=transit,
             load_of=self._load_of,
-            receive=self._receive,
+            receive=self._receive if receive is None else receive,
         )
 
     def _closures(self, lane: int, origin: int, destination: int) -> dict[str, Any]:
@@ -278,7 +282,7 @@ class Model:
 
     def _stages_at(self, lane: int, site: int, stages: slice) -> tuple[Stage, ...]:
         """Return the stages of a lane at a site; the same for all trips that pass it there."""
-        key = (lane, site)
+        key = (lane, site, stages.start)
         if key not in self._stages:
             self._stages[key] = tuple(
                 Stage([self._stations[i, site] for i in stage if (i, site) in self._stations])
@@ -309,7 +313,7 @@ class Model:
     ) -> Callable[[simpy.Event], None]:
         def supply(_: simpy.Event) -> None:
             self.recorder.supply(time, site, product, units)
-            self._receive(site, {product: units})
+            self._take_in(site, {product: units})
 
         return supply
 

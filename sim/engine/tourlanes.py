@@ -10,7 +10,7 @@ from sim.engine.clock import Clock
 from sim.engine.fleet import Fleet
 from sim.engine.lastmile import LastMile, TourTimes, draw_tour_times, expand_stops, send_out
 from sim.engine.strikes import Struck
-from sim.engine.tourline import TourLine, expand_lines
+from sim.engine.tourline import SentOut, TourLine, expand_lines
 from sim.engine.wiring import TourWiring, Wiring
 from sim.ledger import Tours
 from sim.plan.specs import Plan, TourPlan
@@ -27,7 +27,7 @@ class TourLane:
         self.wiring = wiring
         self._fleet = fleet
         self._horizon = plan.horizon
-        self._lines: list[TourLine] = []
+        self._lines: dict[int, TourLine] = {}
 
         @cache
         def times_at(pace: float) -> TourTimes:
@@ -38,7 +38,7 @@ class TourLane:
         self.last_miles = [LastMile(due) for due in wiring.due]
 
     def add_lines(self, clock: Clock, fleets: dict[int, Fleet], struck: Struck) -> None:
-        """Let every tour ask its site's fleet for a vehicle; ``fleets`` are by site."""
+        """Let every tour of the sites in ``fleets`` ask its site's fleet for a vehicle."""
 
         @cache
         def durations(pace: float) -> list[float]:
@@ -46,36 +46,45 @@ class TourLane:
             return hours
 
         first = 0
-        self.last_miles = []
-        for site, due in zip(self.wiring.sites, self.wiring.due, strict=True):
+        for place, (site, due) in enumerate(zip(self.wiring.sites, self.wiring.due, strict=True)):
+            begin, first = first, first + len(due[0])
+            if site not in fleets:
+                continue
             line = TourLine(
                 clock,
                 fleets[site],
                 site,
                 len(due[0]),
-                lambda pace, tour, first=first: durations(pace)[first + tour],  # type: ignore[misc]
+                lambda pace, tour, begin=begin: durations(pace)[begin + tour],  # type: ignore[misc]
                 struck.gate(site),
                 struck.road(self.tours.lane, site, site),
             )
-            self._lines.append(line)
-            self.last_miles.append(LastMile(due, line.call))
-            first += len(due[0])
+            self._lines[place] = line
+            self.last_miles[place] = LastMile(due, line.call)
 
     def finish(self) -> Tours:
         """Return when all tours began and ended, and when their stops were served."""
         ready = [time for last_mile in self.last_miles for time in last_mile.ready]
-        if self._lines:
-            return expand_lines(
-                self.tours, self._lines, self._times_at, np.array(ready), self._horizon
-            )
         fleet, times = self._fleet, self._times_at(1.0)
         began, ended = list[float](), list[float]()
         durations = times.duration.tolist()
-        for last_mile in self.last_miles:
-            here = durations[len(began) : len(began) + len(last_mile.ready)]
-            out, home = send_out(last_mile.ready, here, fleet.vehicles, fleet.shift, self._horizon)
+        lines = list[TourLine | SentOut]()
+        for place, last_mile in enumerate(self.last_miles):
+            if place in self._lines:
+                out, home = self._lines[place].began, self._lines[place].ended
+                lines.append(self._lines[place])
+            else:
+                here = durations[len(began) : len(began) + len(last_mile.ready)]
+                out, home = send_out(
+                    last_mile.ready, here, fleet.vehicles, fleet.shift, self._horizon
+                )
+                lines.append(SentOut(out, home))
             began += out
             ended += home
+        if self._lines:
+            return expand_lines(
+                self.tours, lines, fleet.shift, self._times_at, np.array(ready), self._horizon
+            )
         return expand_stops(
             self.tours,
             times,

@@ -8,7 +8,8 @@ does: one event when it has one, one when it is home.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import isinf, nan
 
 import numpy as np
@@ -21,7 +22,7 @@ from sim.engine.fleet import Fleet
 from sim.engine.journey import Gate, Road
 from sim.engine.lastmile import TourTimes, stop_times
 from sim.ledger import Tours
-from sim.plan.specs import TourPlan
+from sim.plan.specs import Shift, TourPlan
 
 Floats = NDArray[np.float64]
 
@@ -102,14 +103,31 @@ class TourLine:
             time = later
 
 
+@dataclass(frozen=True, slots=True)
+class SentOut:
+    """The tours of a site whose queue was worked out after the run: when they began and ended."""
+
+    began: list[float]
+    ended: list[float]
+
+    @property
+    def paces(self) -> list[float]:
+        """The pace of each: nothing slows these roads."""
+        return [1.0] * len(self.began)
+
+
 def expand_lines(
     tours: TourPlan,
-    lines: list[TourLine],
+    lines: Sequence[TourLine | SentOut],
+    shift: Shift,
     times_at: Callable[[float], TourTimes],
     ready: Floats,
     horizon: float,
 ) -> Tours:
-    """Work out the stops of all lines of a lane; ``lines`` are in the order of the plan's sites."""
+    """Work out the stops of all tours of a lane; ``lines`` are in the order of the plan's sites.
+
+    ``shift`` is when crews work.
+    """
     began = np.array([time for line in lines for time in line.began])
     ended = np.array([time for line in lines for time in line.ended])
     paces = np.array([pace for line in lines for pace in line.paces])
@@ -121,12 +139,5 @@ def expand_lines(
         rows = np.repeat(slow, stops)
         arrive[rows], deliver[rows] = other.arrive[rows], other.deliver[rows]
         driving[slow] = other.driving[slow]
-    arrived, delivered = np.empty_like(arrive), np.empty_like(deliver)
-    tour = 0
-    for line in lines:
-        row, tour = tour, tour + len(line.began)
-        mine = slice(tours.first[row], tours.first[tour])
-        arrived[mine], delivered[mine] = stop_times(
-            began[row:tour], stops[row:tour], arrive[mine], deliver[mine], line.shift, horizon
-        )
+    arrived, delivered = stop_times(began, stops, arrive, deliver, shift, horizon)
     return Tours(ready, began, ended, driving, arrived, delivered)

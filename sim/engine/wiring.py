@@ -6,9 +6,9 @@ would do the same.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isinf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,10 @@ class Wiring:
 
     ``stations`` are (station, site) with the ids of their streams; ``links`` the plan's rows, and
     ``pairs`` each (lane, origin, destination) of them once, with ids; ``roads`` (lane, site) whose
-    journeys share a factor, with ids; ``tours`` one for each last-mile lane. ``lines`` are the
-    last-mile lanes whose vehicles ask the fleet one by one, because it does other work as well, is
-    not always whole, or the way may be closed (see ``sim.engine.tourline``).
+    journeys share a factor, with ids; ``tours`` one for each last-mile lane. ``lines`` are, by
+    last-mile lane, the sites whose tours ask the fleet one by one: its vehicles there do other work
+    as well or are not always there, or the way may be closed (see ``sim.engine.tourline``).
+    ``pools`` (by fleet) say to which site the vehicles of each site belong.
     """
 
     stations: list[tuple[int, int]]
@@ -62,7 +63,8 @@ class Wiring:
     pair_ids: Ids
     roads: dict[int, tuple[list[int], Ids]]
     tours: tuple[TourWiring, ...]
-    lines: frozenset[int]
+    lines: dict[int, list[int]]
+    pools: tuple[list[int], ...]
 
 
 @lru_cache(maxsize=2)
@@ -103,13 +105,16 @@ def wire(plan: Plan) -> Wiring:
         roads=roads,
         tours=tuple(_wire_tours(plan, tours) for tours in plan.tours),
         lines=_lines(plan),
+        pools=tuple(fleet.pools(len(keys)).tolist() for fleet in plan.fleets),
     )
 
 
-def _lines(plan: Plan) -> frozenset[int]:
-    """Return the last-mile lanes whose tours need events of their own."""
-    users = Counter(fleet for lane in plan.lanes for fleet in (lane.fleet, *lane.other_fleets))
-    found = set()
+def _lines(plan: Plan) -> dict[int, list[int]]:
+    """Return, by last-mile lane, the sites whose tours need events of their own.
+
+    Vehicles without number are nobody's rival: who shares them need not ask.
+    """
+    found = {}
     for tours in plan.tours:
         lane = plan.lanes[tours.lane]
         touched = any(
@@ -118,9 +123,27 @@ def _lines(plan: Plan) -> frozenset[int]:
             or (strike.kind in ("closed-road", "slow-road") and strike.lane == tours.lane)
             for strike in plan.disruptions
         )
-        if touched or users[lane.fleet] > 1:
-            found.add(tours.lane)
-    return frozenset(found)
+        sites = np.unique(tours.site)
+        if not touched:
+            spec = plan.fleets[lane.fleet]
+            pools = spec.pools(len(plan.site_keys))
+            rivals = [] if isinf(spec.vehicles) else _others_at(plan, tours.lane)
+            sites = sites[np.isin(pools[sites], pools[rivals])]
+        if len(sites):
+            found[tours.lane] = sites.tolist()
+    return found
+
+
+def _others_at(plan: Plan, mine: int) -> list[int]:
+    """Return the sites from which other lanes send what the fleet of a lane may carry."""
+    fleet, sites = plan.lanes[mine].fleet, set[int]()
+    for index, lane in enumerate(plan.lanes):
+        if index != mine and fleet in (lane.fleet, *lane.other_fleets):
+            sites.update(np.unique(plan.links.origin[plan.links.lane == index]).tolist())
+    for tours in plan.tours:
+        if tours.lane != mine and plan.lanes[tours.lane].fleet == fleet:
+            sites.update(np.unique(tours.site).tolist())
+    return sorted(sites)
 
 
 def _wire_tours(plan: Plan, tours: TourPlan) -> TourWiring:

@@ -21,11 +21,14 @@ from sim.errors import Interrupted, RunError, UsageError
 from sim.evidence import Verdict, judge, probe_key
 from sim.expectation import Agreement, judge_expected, values_of
 from sim.experiment.executors import Job, peak_rss_mb, run_all
+from sim.geography.nation import load_nation
 from sim.measures.scope import Scope, build_scope
 from sim.network import Network, build_network
 from sim.plan.build import build_plan
 from sim.plan.specs import Plan
+from sim.scenario.counties import CountySet, county_sets
 from sim.scenario.load import LoadedScenario
+from sim.scenario.schema import Scenario
 from sim.store.folder import LAYOUT, ResultFolder
 from sim.store.result import Result, open_result
 from sim.store.tables import site_codes, values_by_key
@@ -151,18 +154,25 @@ def score(result: Result, figures_of: LoadedScenario | None = None) -> list[Verd
     """
     own = result.scenario
     asked = own if figures_of is None else figures_of.scenario
-    recorded = {probe_key(figure): name for name, figure in own.reported.items()}
+    areas = _areas_of(own)
+    recorded = {probe_key(figure, areas): name for name, figure in own.reported.items()}
+    if asked is not own:
+        areas = _areas_of(asked)
     values: dict[str, list[float]] = {}
     table = result.evidence
     for name, value in zip(table["figure"].to_pylist(), table["value"].to_pylist(), strict=True):
         values.setdefault(name, []).append(float("nan") if value is None else value)
     verdicts = []
     for name, figure in asked.reported.items():
-        stored = recorded.get(probe_key(figure))
+        stored = recorded.get(probe_key(figure, areas))
         same_start = asked.start == own.start
         runs = values.get(stored, []) if stored is not None and same_start else []
         verdicts.append(judge(name, figure, runs, own.start))
     return verdicts
+
+
+def _areas_of(scenario: Scenario) -> dict[str, CountySet]:
+    return county_sets(scenario.areas, load_nation(scenario.geography.nation))
 
 
 def score_expected(result: Result, expected_of: LoadedScenario | None = None) -> list[Agreement]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.ledger import Ledger
 from sim.measures.flow import Flow
+from sim.measures.requests import Asked
 from sim.measures.stations import Visits
 from sim.measures.use import Busy, busy_at
 from sim.plan.specs import Plan
@@ -44,8 +45,10 @@ def read_curves(
     completed: dict[int, tuple[Floats, Ints]],
     busy: dict[str, Busy],
     stations: Sequence[Visits],
+    requests: Sequence[Asked] = (),
 ) -> list[Curve]:
-    """Return the curves of a run: flows by echelon, coverage, and vehicles and servers busy.
+    """Return the curves of a run: flows by echelon, coverage, vehicles and servers busy, and
+    requests asked, answered, served and withdrawn.
 
     ``completed`` are completion times by echelon; ``busy`` says when vehicles were held, by fleet.
     Shipments that wait at a station, or are served, at the horizon are in its curves until then.
@@ -88,6 +91,17 @@ def read_curves(
         there = busy_at(visits.joined, visits.served, hours).astype(np.float64)
         others.append(Curve("servers-busy", "", echelon, spec.name, serving))
         others.append(Curve("waiting", "", echelon, spec.name, there - serving))
+    for table in requests:
+        asking = plan.requests[table.spec]
+        product, echelon = plan.products[asking.product], plan.echelons[asking.echelon]
+        for name, times in (
+            ("asked", table.asked),
+            ("answered", table.answered),
+            ("served", table.received),
+            ("withdrawn", table.given_up),
+        ):
+            so_far = counts.of(times, np.broadcast_to(1, len(times)))
+            others.append(Curve(f"requests-{name}", product, echelon, asking.name, so_far))
     return [*curves.values(), *others]
 
 

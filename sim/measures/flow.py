@@ -117,6 +117,8 @@ def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
                 if plan.tours[planned].units[:, product].any():
                     flows.append(_last_mile(ledger, plan, planned, product))
                 continue
+            if lane.sharing is not None and product not in lane.sharing.products:
+                continue
             rows = order[slice(*first[index * products + product :][:2])]
             trip = loads.trip[rows]
             flows.append(

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sim.ledger import Supplies
 from sim.measures.flow import Flow
+from sim.plan.limits import passing_on
 from sim.plan.specs import Plan
 
 Ints = NDArray[np.int64]
@@ -46,7 +47,7 @@ def origin_times(flows: Sequence[Flow], supplies: Supplies, plan: Plan) -> list[
     hour at which they were there. Of a shipment or tour of mixed lots every row has the mean, so a
     mean over rows is exact and a quantile nearly so.
     """
-    supplied = {lane.destination for lane in plan.lanes}
+    supplied = {lane.destination for lane in plan.lanes if lane.sharing is None}
     found = _trace(
         flows,
         supplies,
@@ -122,13 +123,19 @@ def _lots(
     known: Sequence[Origins],
     plan: Plan,
 ) -> Lots:
-    """Return all lots from which the sites of an echelon take what they pass on."""
+    """Return all lots from which the sites of an echelon take what they pass on; what is shared
+    with them ends there, and so does what comes by plan where nothing is passed on."""
+    shares = any(lane.sharing is not None for lane in plan.lanes)
+    onward = passing_on(plan.links, plan.tours) if shares else None
     here = (plan.site_echelon[supplies.site] == echelon) & (supplies.product == product)
     time = supplies.time[here]
     parts: list[Lots] = [(supplies.site[here], time, supplies.units[here], time)]
     for i, flow in enumerate(flows):
-        if flow.destination == echelon and flow.product == product:
+        planned = plan.lanes[flow.lane].sharing is None
+        if flow.destination == echelon and flow.product == product and planned:
             got = np.isfinite(flow.got)
+            if onward is not None:
+                got &= np.array([(p, product) in onward for p in flow.place.tolist()], bool)
             parts.append((flow.place[got], flow.got[got], flow.came[got], known[i].born[got]))
     place, got, units, born = (np.concatenate(column) for column in zip(*parts, strict=True))
     return place, got, units, born

@@ -23,6 +23,7 @@ from sim.measures.fleets import measure_fleets
 from sim.measures.flow import Arrived, Flow, arrived, flows_of, last_mile_to
 from sim.measures.lanes import measure_lanes
 from sim.measures.leadtime import origin_times, supply_times, weighted_mean, weighted_quantiles
+from sim.measures.requests import asked_by_table, measure_requests
 from sim.measures.rows import Row, Rows
 from sim.measures.scope import Scope
 from sim.measures.stations import measure_stations, visits_of
@@ -39,7 +40,8 @@ Ints = NDArray[np.int64]
 class Arrivals:
     """When the facilities of each site were served: hours, inf for never; one row a site.
 
-    ``received`` is when the site itself first received anything.
+    ``received`` is when the site itself first received anything. Where goods end at places, each
+    is its own facility, served when it has all that is due to it.
     """
 
     echelon: str
@@ -91,11 +93,13 @@ def measure_run(
     measure_stations(rows, stations, ledger, plan, window)
     measure_whole(rows, flows, came, supplied, ledger, plan, window)
     measure_consumption(rows, ledger, plan, window)
+    asked = asked_by_table(ledger, plan)
+    measure_requests(rows, asked, plan, window)
     return RunMeasures(
         ledger.replication,
         tuple(rows.rows),
-        tuple(read_curves(ledger, plan, flows, completed, fleets, stations)),
-        tuple(_arrivals(ledger, plan, flows, scope)),
+        tuple(read_curves(ledger, plan, flows, completed, fleets, stations, asked)),
+        tuple(_arrivals(ledger, plan, flows, completed, scope)),
     )
 
 
@@ -149,7 +153,7 @@ def _measure_coverage(
         rows.add("complete", float(np.isfinite(times).all()), echelon=echelon)
         for name, hours in share_times(times).items():
             rows.add(name, hours, echelon=echelon)
-        if index in {lane.origin for lane in plan.lanes}:
+        if index in {lane.origin for lane in plan.lanes if lane.sharing is None}:
             continue
         mean, count = _measure_regions(rows, times, site, echelon, ledger, scope)
         if len(count):
@@ -208,23 +212,33 @@ def _measure_lead_times(
         rows.add("lead-time-p90", ninety, **where)
 
 
-def _arrivals(ledger: Ledger, plan: Plan, flows: Sequence[Flow], scope: Scope) -> list[Arrivals]:
-    result = []
+def _arrivals(
+    ledger: Ledger,
+    plan: Plan,
+    flows: Sequence[Flow],
+    completed: dict[int, tuple[Floats, Ints]],
+    scope: Scope,
+) -> list[Arrivals]:
+    """Return the arrivals of all echelons of facilities, and of places at which goods end."""
     first_receipt = np.full(len(plan.site_keys), np.inf)
     for flow in flows:
         if not plan.lanes[flow.lane].is_last_mile:
             np.minimum.at(first_receipt, flow.place, flow.got)
-    for echelon, sites, by_share, first in arrivals_by_site(ledger, plan):
-        result.append(
-            Arrivals(
-                plan.echelons[echelon],
-                sites,
-                scope.facilities[echelon][sites],
-                first_receipt[sites],
-                first,
-                by_share["T50"],
-                by_share["T90"],
-                by_share["T100"],
-            )
+    found = [
+        (echelon, sites, first, by_share["T50"], by_share["T90"], by_share["T100"])
+        for echelon, sites, by_share, first in arrivals_by_site(ledger, plan)
+    ]
+    on_tours = {echelon for echelon, *_ in found}
+    for echelon in sorted((scope.facilities.keys() & completed.keys()) - on_tours):
+        times, sites = completed[echelon]
+        found.append((echelon, sites, times, times, times, times))
+    return [
+        Arrivals(
+            plan.echelons[echelon],
+            sites,
+            scope.facilities[echelon][sites],
+            first_receipt[sites],
+            *times,
         )
-    return result
+        for echelon, sites, *times in found
+    ]

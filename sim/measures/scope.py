@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.network import Network
+from sim.scenario.faults import are_places, is_facility
 from sim.scenario.schema import Scenario
 
 Ints = NDArray[np.int64]
@@ -46,7 +47,8 @@ class Scope:
 
     ``regions`` are provinces, or without a geography what the sites say; ``region`` is the index of
     the site's own, -1 where it has none.
-    ``facilities`` are, for each echelon of them, how many facilities each site serves.
+    ``facilities`` are, for each echelon of them, how many facilities each site serves; where goods
+    end at places that are sites themselves, each of these is one.
     """
 
     regions: tuple[str, ...]
@@ -58,10 +60,16 @@ class Scope:
 def build_scope(scenario: Scenario, network: Network) -> Scope:
     """Return what the measures of a scenario need to know."""
     sites = network.sites
+    places = {
+        index: (sites.echelon == index).astype(np.int64)
+        for index, echelon in enumerate(scenario.echelons.values())
+        if is_facility(echelon) and are_places(echelon)
+    }
     return Scope(
         regions=network.regions,
         region=sites.region,
-        facilities={
+        facilities=places
+        | {
             echelon: np.bincount(facilities.site, minlength=len(sites))
             for echelon, facilities in network.facilities.items()
         },

@@ -19,8 +19,9 @@ Floats = NDArray[np.float64]
 class Busy:
     """When vehicles of a fleet (or servers of a station) were held: one row each time.
 
-    ``site`` is where they belong; ``asked`` when they were first wanted, ``begin`` and ``end``
-    hours (``end`` is the next number after the end of the run where they were still out).
+    ``site`` is where they belong: one site for vehicles that several share. ``asked`` is when they
+    were first wanted, ``begin`` and ``end`` are hours (``end`` is the next number after the end of
+    the run where they were still out).
     """
 
     site: Ints
@@ -44,6 +45,8 @@ def fleet_busy(index: int, ledger: Ledger, plan: Plan) -> Busy:
             out = ~np.isnan(done.began)
             parts.append((planned.site[out], done.ready[out], done.began[out], done.ended[out]))
     site, asked, begin, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if plan.fleets[index].pooled:
+        site = plan.fleets[index].pools(len(plan.site_keys))[site]
     return Busy(site, asked, begin, np.where(np.isnan(end), past(ledger.ended), end))
 
 

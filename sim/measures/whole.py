@@ -40,17 +40,25 @@ def measure_whole(
             for flow, got, origins in zip(flows, came, supplied, strict=True)
             if flow.product == product and _leads_to_an_end(flow, onward, plan)
         ]
-        if not ends:
+        asked_for = [
+            (got, origins)
+            for flow, got, origins in zip(flows, came, supplied, strict=True)
+            if flow.product == product and plan.lanes[flow.lane].sharing is not None
+        ]
+        if not ends and not asked_for:
             continue
-        moves = True
         where = {"product": name}
-        _measure_times(rows, ends, plan, window, where)
-        behind = _backlog(product, onward, [got for got, _ in ends], ledger, plan)
-        rows.add("backlog", behind, **where)
-        there = _in_system([got for got, _ in ends], product, ledger, window)
+        _measure_times(rows, [*ends, *asked_for], plan, window, where)
+        everywhere = [got for got, _ in (*ends, *asked_for)]
+        if ends:  # what is asked for is due to nobody
+            moves = True
+            planned = [got for got, _ in ends]
+            behind = _backlog(product, onward, planned, everywhere, ledger, plan)
+            rows.add("backlog", behind, **where)
+            left += behind
+            last = max(last, *(float(got.got.max(initial=0.0)) for got in planned))
+        there = _in_system(everywhere, product, ledger, window)
         rows.add("in-system-mean", there, **where)
-        left += behind
-        last = max(last, *(float(got.got.max(initial=0.0)) for got, _ in ends))
     if moves:
         rows.add("makespan", last if left == 0 else np.nan)
 
@@ -106,16 +114,23 @@ def _measure_times(
 
 
 def _backlog(
-    product: int, onward: NDArray[np.bool_], ends: Sequence[Arrived], ledger: Ledger, plan: Plan
+    product: int,
+    onward: NDArray[np.bool_],
+    planned: Sequence[Arrived],
+    everywhere: Sequence[Arrived],
+    ledger: Ledger,
+    plan: Plan,
 ) -> int:
-    """Return the units that are not where they are due."""
-    came = sum(int(got.units.sum()) for got in ends)
+    """Return the units that are not where they are due. What was ``planned`` came where it is due;
+    ``everywhere`` is also what was asked for."""
+    came = sum(int(got.units.sum()) for got in planned)
     links = plan.links
     mine = (links.product == product) & ~onward[links.destination]
     if (links.units[mine] >= OPEN).any():
         supplies, losses = ledger.supplies, ledger.losses
         appeared = int(supplies.units[supplies.product == product].sum())
-        return appeared - int(losses.units[losses.product == product].sum()) - came
+        ended = sum(int(got.units.sum()) for got in everywhere)
+        return appeared - int(losses.units[losses.product == product].sum()) - ended
     on_tours = sum(tours.units_in_all(product) for tours in plan.tours)
     return int(links.units[mine].sum()) + on_tours - came
 
@@ -132,4 +147,9 @@ def _in_system(ends: Sequence[Arrived], product: int, ledger: Ledger, window: Wi
     hours = after(supplies.time[mine], supplies.units[mine])
     hours -= after(losses.time[gone], losses.units[gone])
     hours -= sum(after(got.got, got.units) for got in ends)
+    if len(ledger.answers.trip):  # what a site had itself for its own request
+        own = (ledger.answers.trip < 0) & (
+            ledger.requests.product[ledger.answers.request] == product
+        )
+        hours -= after(ledger.answers.time[own], ledger.answers.units[own])
     return hours / window.hours

@@ -86,7 +86,7 @@ def until_over(ledger: Ledger) -> Ledger:
         *(getattr(services, field.name)[joined] for field in fields(services))
     )
     return replace(
-        ledger,
+        _without_later(ledger, over),
         supplies=Supplies(*(getattr(supplies, field.name)[came] for field in fields(supplies))),
         trips=_forget(ledger.trips, over, _TRIP_TIMES),
         services=replace(
@@ -110,3 +110,19 @@ def _forget(table: T, over: float, times: Sequence[str]) -> T:
         table,
         **{name: np.where(column <= over, column, np.nan) for name, column in columns.items()},
     )
+
+
+def _without_later(ledger: Ledger, over: float) -> Ledger:
+    """Return the ledger without requests and answers after the run counts as over."""
+    requests, answers = ledger.requests, ledger.answers
+    asked, told = requests.asked <= over, answers.time <= over
+    rows = np.cumsum(asked) - 1
+
+    def until(times: Floats) -> Floats:
+        return np.where(times <= over, times, np.nan)[asked]
+
+    kept = {field.name: getattr(requests, field.name)[asked] for field in fields(requests)}
+    kept |= {name: until(getattr(requests, name)) for name in ("answered", "received", "given_up")}
+    columns = {field.name: getattr(answers, field.name)[told] for field in fields(answers)}
+    columns["request"] = rows[columns["request"]]
+    return replace(ledger, requests=type(requests)(**kept), answers=type(answers)(**columns))

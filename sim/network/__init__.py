@@ -8,6 +8,7 @@ hundreds of thousands, and each hangs on one site.
 
 from sim.network.build import build_network
 from sim.network.model import LEVELS, OPEN, Facilities, Floats, Ints, ListedLinks, Network, Sites
+from sim.network.pools import pools_of
 
 __all__ = [
     "LEVELS",
@@ -19,4 +20,5 @@ __all__ = [
     "Network",
     "Sites",
     "build_network",
+    "pools_of",
 ]

@@ -21,9 +21,10 @@ from sim.geography.facilities import (
 )
 from sim.geography.nation import Nation
 from sim.geography.villages import numbered
-from sim.network.drawn import ends_of, tree_of
+from sim.network.drawn import counties_taking_part, tree_of
 from sim.network.listed import listed_due, listed_sites
-from sim.network.model import Facilities, Floats, Ints, Sites, region_mask, same_rows_once
+from sim.network.model import Facilities, Floats, Ints, Sites, same_rows_once
+from sim.scenario.counties import CountySet, county_sets
 from sim.scenario.faults import DEPTH
 from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
@@ -54,36 +55,16 @@ class Served:
         return self.entitlement.strides[0] == 0
 
 
-def counties_taking_part(scenario: Scenario, nation: Nation, name: str) -> Flags:
-    """Return which counties take part in what leads to an echelon of facilities.
-
-    Those that the geography's regions and those of every drawn echelon on the way hold: who
-    restricts the cities restricts all that lies below them.
-    """
-    levels = tree_of(nation, DEPTH["counties"])
-    chain = [
-        echelon.regions.value
-        for other, echelon in scenario.echelons.items()
-        if echelon.sites is not None and name in ends_of(scenario, other)
-    ]
-    mask = np.ones(len(nation.counties), bool)
-    for regions in (scenario.geography.regions.value, *chain):
-        if regions != "all":
-            inside = np.zeros(len(mask), bool)
-            for text in regions:
-                inside |= region_mask(nation, text, levels)
-            mask &= inside
-    return mask
-
-
-def drawn_facilities(scenario: Scenario, nation: Nation, name: str) -> Served:
+def drawn_facilities(
+    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+) -> Served:
     """Return the facilities of a drawn echelon, in the order of towns, at synthetic points.
 
     Raises ValueError, naming the echelon, for more of them than there can be.
     """
     echelon = scenario.echelons[name]
     assert echelon.sites is not None
-    inside = counties_taking_part(scenario, nation, name)[nation.towns.parent]
+    inside = counties_taking_part(scenario, nation, name, areas)[nation.towns.parent]
     by_town = np.where(
         inside, weights_by_town(nation, echelon.sites, scenario.geography.clinic_estimate), 0
     ).astype(np.int64)
@@ -142,7 +123,9 @@ def _entitlement(scenario: Scenario, echelon: Echelon, count: int) -> Ints:
     return table
 
 
-def listed_facilities_by_county(scenario: Scenario, nation: Nation, name: str) -> Served:
+def listed_facilities_by_county(
+    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+) -> Served:
     """Return the listed facilities of an echelon that tours from drawn counties visit.
 
     Each lies in the county that it states, or that the place it is at is; else in the one whose
@@ -151,7 +134,7 @@ def listed_facilities_by_county(scenario: Scenario, nation: Nation, name: str) -
     is left out, as are those that are to get nothing.
     """
     part = listed_sites(scenario, nation, name)
-    taking_part = counties_taking_part(scenario, nation, name)
+    taking_part = counties_taking_part(scenario, nation, name, areas)
     county = part["county"].copy()
     seats = taking_part & ~nation.counties.functional_zone
     tree = tree_of(nation, DEPTH["counties"])
@@ -193,7 +176,8 @@ def due_of_listed(scenario: Scenario, nation: Nation, name: str) -> Ints:
     (sites × products)."""
     for lane in scenario.lanes.values():
         if lane.to == name and lane.tours and scenario.echelons[lane.from_].sites is not None:
-            return listed_facilities_by_county(scenario, nation, name).entitlement
+            areas = county_sets(scenario.areas, nation)
+            return listed_facilities_by_county(scenario, nation, name, areas).entitlement
     return listed_due(scenario, name)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.geography.nation import Nation
 from sim.geography.regions import resolve
+from sim.scenario.counties import CountySet
 from sim.units import OPEN as OPEN
 
 Ints = NDArray[np.int64]
@@ -101,7 +102,8 @@ class Network:
     """Sites, facilities by echelon, listed links by lane, and the names that indexes stand for.
 
     ``regions`` are the provinces of the nation; without a geography, what the sites themselves say,
-    in the order of the file. ``notes`` say in words what was left out.
+    in the order of the file. ``areas`` are the counties of the scenario's areas, by name; ``notes``
+    say in words what was left out.
     """
 
     nation: Nation
@@ -111,10 +113,12 @@ class Network:
     sites: Sites
     facilities: dict[int, Facilities] = field(default_factory=dict)
     links: dict[int, ListedLinks] = field(default_factory=dict)
+    areas: dict[str, CountySet] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def in_regions(self, regions: list[str] | tuple[str, ...]) -> NDArray[np.bool_]:
-        """Return which sites lie in any of the regions; an empty list is the whole network."""
+        """Return which sites lie in any of the regions or areas; an empty list is the whole
+        network."""
         if not regions:
             return np.ones(len(self.sites), bool)
         mask = np.zeros(len(self.sites), bool)
@@ -123,7 +127,11 @@ class Network:
                 mask |= self.sites.region == self.regions.index(str(text))
             else:
                 levels = {level: getattr(self.sites, level) for level in LEVELS}
-                mask |= region_mask(self.nation, text, levels)
+                area = self.areas.get(text)
+                if area is None:
+                    mask |= region_mask(self.nation, text, levels)
+                else:
+                    mask |= area_mask(self.nation, area.counties, levels)
         return mask
 
     def of_echelon(self, echelon: int) -> Ints:
@@ -178,3 +186,22 @@ def region_mask(nation: Nation, text: str, levels: dict[str, Ints]) -> NDArray[n
     """
     region = resolve(nation, str(text))
     return np.asarray(levels[region.level] == region.index)
+
+
+def area_mask(
+    nation: Nation, counties: NDArray[np.bool_], levels: dict[str, Ints]
+) -> NDArray[np.bool_]:
+    """Return which places lie in an area, given as a mask of counties; ``levels`` are the places'
+    indexes by level.
+
+    A place above the counties, as a prefecture is, lies in it if any of its counties does.
+    """
+    prefectures = np.zeros(len(nation.prefectures), bool)
+    prefectures[nation.counties.parent[counties]] = True
+    provinces = np.zeros(len(nation.provinces), bool)
+    provinces[nation.prefectures.parent[prefectures]] = True
+    inside = np.zeros(len(levels["county"]), bool)
+    for level, mask in zip(LEVELS, (provinces, prefectures, counties), strict=True):
+        known = levels[level] >= 0  # the lowest level that is known decides
+        inside[known] = mask[levels[level][known]]
+    return inside

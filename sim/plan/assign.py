@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.network import Network
+from sim.plan.ends import Ends, rows_by_wave
 from sim.plan.links import Pairs, Ways, concatenate, join, order_links, ways_into
 from sim.plan.sourcing import made_by, source_product
 from sim.plan.specs import OPEN, Links, Supply, WaveSpec
@@ -44,33 +45,54 @@ def assign_links(
         axis=1,
     ).astype(np.int64)
     lanes = list(scenario.lanes.values())
-    fed = _fed(scenario, network)
-    found: list[Pairs] = []
+    fed, ordered = _fed(scenario, network), dict[str, int]()
+    ends = Ends(network) if any(wave.for_ for wave in scenario.waves.values()) else None
+    found, parts = list[Pairs](), list[Ints]()
     for echelon, name in reversed(list(enumerate(network.echelons))):
-        arriving = [i for i, lane in enumerate(lanes) if lane.to == name and lane.tours is None]
+        arriving = [
+            i
+            for i, lane in enumerate(lanes)
+            if lane.to == name and lane.tours is None and lane.is_planned
+        ]
         if not arriving:
             continue
         sites = network.of_echelon(echelon)
-        if scenario.echelons[name].sites is None and any(lane.from_ == name for lane in lanes):
+        onward = any(lane.from_ == name and lane.is_planned for lane in lanes)
+        if scenario.echelons[name].sites is None and onward:
             less = np.maximum(need[sites] - own[sites], 0)
             need[sites] = np.where(need[sites] == OPEN, OPEN, less)
+            if ends is not None:
+                ends.lessen(sites, need)
         if scenario.echelons[lanes[arriving[0]].from_].sites is not None:
             found.append(_by_administration(network, arriving[0], sites, need))
+            if ends is not None:
+                parts.append(ends.split(found[-1]))
             continue
         finite = np.any((need[sites] > 0) & (need[sites] < OPEN), axis=1)
         ways, said = ways_into(scenario, network, arriving, sites, circuity, finite)
         notes.extend(said)
-        pairs, said = _into_echelon(scenario, network, supplies, ways, need, fed)
+        pairs, said = _into_echelon(scenario, network, supplies, ways, need, fed, ordered)
         notes.extend(said)
         found.append(pairs)
         _ask_origins(need, pairs)
+        if ends is not None:
+            parts.append(ends.split(pairs))
+            ends.ask(pairs, parts[-1])
     rows = join(found)
+    split = np.concatenate([np.empty((0, len(network.echelons)), np.int64), *parts])
     tables = []
     for index, (name, lane) in enumerate(scenario.lanes.items()):
-        if lane.tours is None:
-            wave = _wave_of_site(scenario, network, name)
-            mine = Pairs(*(column[rows.lane == index] for column in rows))
-            tables.append(order_links(lane, index, network, mine, wave, circuity[index]))
+        if lane.tours is not None or not lane.is_planned:
+            continue
+        mine = Pairs(*(column[rows.lane == index] for column in rows))
+        if any(wave.lane == name and wave.for_ for wave in scenario.waves.values()):
+            wave_of = np.stack(
+                [_wave_of_site(scenario, network, name, e) for e in scenario.echelons]
+            )
+            mine, wave = rows_by_wave(mine, split[rows.lane == index], wave_of.T)
+        else:
+            wave = _wave_of_site(scenario, network, name)[mine.destination]
+        tables.append(order_links(lane, index, network, mine, wave, circuity[index]))
     return concatenate(tables), notes
 
 
@@ -78,6 +100,8 @@ def _fed(scenario: Scenario, network: Network) -> NDArray[np.bool_]:
     """Return which sites some lane leads to; the others have only what they make."""
     fed = np.zeros(len(network.sites), bool)
     for index, lane in enumerate(scenario.lanes.values()):
+        if not lane.is_planned:
+            continue
         if index in network.links:
             fed[network.links[index].destination] = True
         else:
@@ -104,8 +128,10 @@ def _into_echelon(
     ways: Ways,
     need: Ints,
     fed: NDArray[np.bool_],
+    ordered: dict[str, int],
 ) -> tuple[Pairs, list[str]]:
-    """Return who supplies the sites of an echelon with every product, and notes."""
+    """Return who supplies the sites of an echelon with every product, and notes; what orders
+    cover is added to ``ordered``."""
     parts, notes = list[Pairs](), list[str]()
     for product in range(len(network.products)):
         wanted = need[ways.destinations, product]
@@ -122,6 +148,7 @@ def _into_echelon(
             np.where(wanted == OPEN, 0, wanted),
             spent=need[ways.origins, product],
             is_source=~fed[ways.origins],
+            ordered=ordered,
         )
         notes.extend(said)
         row, column = np.nonzero(units)
@@ -147,14 +174,23 @@ def _ask_origins(need: Ints, pairs: Pairs) -> None:
     np.minimum(need, OPEN, out=need)
 
 
-def _wave_of_site(scenario: Scenario, network: Network, lane: str) -> Ints:
-    """Return the wave of every site on a lane: the first in the file that names its region."""
+def _wave_of_site(scenario: Scenario, network: Network, lane: str, end: str | None = None) -> Ints:
+    """Return the wave of every site on a lane: the first in the file that names its region.
+
+    With ``end``, of what is for this end: by the waves that hold it. The rest of a lane is in the
+    wave for the rest of that end, else in that for the rest of all.
+    """
     result = np.full(len(network.sites), -1)
-    for index, wave in enumerate(scenario.waves.values()):
-        if wave.lane == lane and wave.regions.value != "rest":
+    waves = [
+        (index, wave)
+        for index, wave in enumerate(scenario.waves.values())
+        if wave.lane == lane and (end is None or not wave.for_ or end in wave.for_)
+    ]
+    for index, wave in waves:
+        if wave.regions.value != "rest":
             inside = network.in_regions([str(region) for region in wave.regions.value])
             result[inside & (result < 0)] = index
-    for index, wave in enumerate(scenario.waves.values()):
-        if wave.lane == lane and wave.regions.value == "rest":
+    for index, wave in sorted(waves, key=lambda item: not item[1].for_):
+        if wave.regions.value == "rest":
             result[result < 0] = index
     return result

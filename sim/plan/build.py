@@ -6,11 +6,13 @@ import numpy as np
 
 from sim.errors import UsageError
 from sim.network import Network
+from sim.plan.areas import area_notes
 from sim.plan.assign import assign_links
 from sim.plan.consumption import compile_consumption
 from sim.plan.disruptions import compile_disruptions
 from sim.plan.lanes import lane_spec
-from sim.plan.processes import compile_processes
+from sim.plan.processes import compile_processes, compile_requests
+from sim.plan.sharing import compile_sharing
 from sim.plan.shifts import compile_shifts
 from sim.plan.specs import FleetSpec, LaneSpec, Plan, WaveSpec
 from sim.plan.supply import limit_to_assigned, plan_supplies
@@ -31,7 +33,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     echelons = network.echelons
     load_per_unit = np.array([_load(product) for product in scenario.products.values()])
     fleets = tuple(
-        fleet_spec(name, fleet, echelons, shifts) for name, fleet in scenario.fleets.items()
+        fleet_spec(name, fleet, network, shifts) for name, fleet in scenario.fleets.items()
     )
     stations = tuple(
         station_spec(name, station, scenario, network, shifts)
@@ -52,7 +54,7 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     links, notes = assign_links(
         scenario, network, supplies, waves, [lane.circuity for lane in lanes]
     )
-    disruptions = compile_disruptions(scenario, network)
+    disruptions = compile_disruptions(scenario, network, fleets)
     _check_loads(lanes, fleets, network.products, load_per_unit)
     tours = tuple(
         plan_lane_tours(
@@ -79,10 +81,12 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
         supplies=supplies,
         links=links,
         tours=tours,
-        notes=(*network.notes, *notes),
+        notes=(*network.notes, *area_notes(scenario, network), *notes),
         processes=compile_processes(scenario, network, shifts),
         consumption=compile_consumption(scenario, network),
         disruptions=disruptions,
+        requests=compile_requests(scenario, network, shifts),
+        shared=compile_sharing(scenario, network),
         warm_up=scenario.warm_up.value,
         stop=scenario.stop,
         percentiles=tuple(scenario.percentiles),
@@ -107,7 +111,9 @@ def _check_loads(
 ) -> None:
     for lane in lanes:
         fleet = fleets[lane.fleet]
-        for product, load in zip(products, load_per_unit, strict=True):
+        for index, (product, load) in enumerate(zip(products, load_per_unit, strict=True)):
+            if lane.sharing is not None and index not in lane.sharing.products:
+                continue
             if (load > fleet.limits).any():
                 raise UsageError(
                     f'one unit of "{product}" does not fit into a vehicle of the fleet '

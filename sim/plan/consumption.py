@@ -22,6 +22,11 @@ def compile_consumption(scenario: Scenario, network: Network) -> tuple[Consumpti
             ),
             units=use.units.value,
             stock=use.stock.value,
+            begins=(
+                (use.begins - scenario.start).total_seconds() / 3600
+                if use.begins is not None
+                else 0.0
+            ),
         )
         for name, use in scenario.consumption.items()
     )

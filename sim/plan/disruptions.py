@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sim.network import Network
-from sim.plan.specs import DisruptionSpec
+from sim.plan.specs import DisruptionSpec, FleetSpec
 from sim.scenario.disruption import (
     ClosedRoad,
     ClosedSite,
@@ -16,25 +16,31 @@ from sim.scenario.disruption import (
     OutputCut,
     SlowRoad,
     SuddenNeed,
-    touched_echelon,
+    touched_echelons,
 )
 from sim.scenario.schema import Scenario
 
 
-def compile_disruptions(scenario: Scenario, network: Network) -> tuple[DisruptionSpec, ...]:
-    """Return all disruptions, in the order of the file.
+def compile_disruptions(
+    scenario: Scenario, network: Network, fleets: Sequence[FleetSpec]
+) -> tuple[DisruptionSpec, ...]:
+    """Return all disruptions, in the order of the file; ``fleets`` are the compiled ones.
 
     One that names sites and regions touches the named sites in these regions. Where its regions
     hold no site that takes part, it touches none.
     """
     return tuple(
-        _spec(scenario, network, name, disruption)
+        _spec(scenario, network, fleets, name, disruption)
         for name, disruption in scenario.disruptions.items()
     )
 
 
 def _spec(
-    scenario: Scenario, network: Network, name: str, disruption: Disruption
+    scenario: Scenario,
+    network: Network,
+    fleets: Sequence[FleetSpec],
+    name: str,
+    disruption: Disruption,
 ) -> DisruptionSpec:
     window = [
         (moment - scenario.start).total_seconds() / 3600 for moment in disruption.begins or ()
@@ -59,6 +65,8 @@ def _spec(
         case FewerVehicles():
             fleet = list(scenario.fleets).index(disruption.fleet)
             amount = float(disruption.vehicles.value)
+            # the vehicles of a pool are away from the site to which they belong
+            sites = tuple(np.unique(fleets[fleet].pools(len(network.sites))[list(sites)]).tolist())
         case SuddenNeed():
             echelon = network.echelons.index(disruption.echelon)
             products = (find(disruption.product),)
@@ -82,10 +90,11 @@ def _spec(
 
 
 def _sites(scenario: Scenario, network: Network, disruption: Disruption) -> tuple[int, ...]:
-    echelon = touched_echelon(disruption, scenario.lanes, scenario.fleets)
+    echelons = touched_echelons(disruption, scenario.lanes, scenario.fleets)
     chosen = np.ones(len(network.sites), np.bool_)
-    if echelon is not None:
-        chosen = network.sites.echelon == network.echelons.index(echelon)
+    if echelons:
+        touched = [network.echelons.index(echelon) for echelon in echelons]
+        chosen = np.isin(network.sites.echelon, touched)
     if not isinstance(disruption, OutputCut) and disruption.regions:
         chosen &= network.in_regions(disruption.regions)
     if disruption.sites:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from sim.lawkinds import make_law
+from sim.plan.sharing import sharing_spec
 from sim.plan.specs import STAGES, LaneSpec, LossSpec, StationSpec, TravelSpec
 from sim.plan.work import law_of
 from sim.policies.allocation import ALLOCATION_RULES
@@ -63,6 +64,7 @@ def lane_spec(
         is_last_mile=lane.tours is not None,
         other_fleets=tuple(fleets[1:]),
         loss=_loss(lane.loss),
+        sharing=sharing_spec(scenario, lane),
     )
 
 

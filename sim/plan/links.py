@@ -160,10 +160,11 @@ def order_links(
     index: int,
     network: Network,
     pairs: Pairs,
-    wave_of_site: Ints,
+    wave: Ints,
     circuity: float,
 ) -> Links:
-    """Return the links of one lane from its rows of ``pairs``, sorted as ``Links`` says."""
+    """Return the links of one lane from its rows of ``pairs``, each of a ``wave``, sorted as
+    ``Links`` says."""
     _, origin, destination, product, units = pairs
     sites = network.sites
     km = np.asarray(
@@ -179,7 +180,6 @@ def order_links(
         km = np.where(np.isfinite(links.km[row]), links.km[row], km)
         hours, share = links.hours[row], share * links.share[row]
     priority = _priority(lane, network, km, hours, destination, units)
-    wave = wave_of_site[destination]
     order = np.lexsort((product, destination, priority, wave, origin))
     return Links(
         lane=np.full(len(order), index),

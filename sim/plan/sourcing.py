@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from sim.network import Network
 from sim.plan.links import Ways
+from sim.plan.processes import expected_by_site
 from sim.plan.specs import OPEN, Supply
 from sim.plan.supply import capacities
 from sim.policies.sourcing import SOURCING_RULES
+from sim.scenario.flow import Sourcing
 from sim.scenario.schema import Scenario
 from sim.units import show_hours
 
@@ -28,15 +30,8 @@ def made_by(
     Of lots that appear by chance the mean counts.
     """
     made = capacities(network, supplies, product, by)
-    name = network.products[product]
-    drawn = {supply.site for supply in scenario.supply.values() if supply.product == name}
-    if drawn:
-        from sim.plan.processes import expected_units
-
-        for site in sorted(drawn):
-            row = network.row(site)
-            if row >= 0 and not network.sites.closed[row]:
-                made[row] += expected_units(scenario, site, name, by)
+    if scenario.supply:
+        made += expected_by_site(scenario, network, network.products[product], by)
     return made
 
 
@@ -50,11 +45,13 @@ def source_product(
     *,
     spent: Ints,
     is_source: Flags,
+    ordered: dict[str, int],
 ) -> tuple[Ints, list[str]]:
     """Return the units that each origin sends to each destination, and notes.
 
     ``wanted`` is the finite need of the destinations; ``spent`` what the origins have to give
     elsewhere already. Only origins that are sources are limited, by what they make themselves.
+    ``ordered`` are the units that orders have covered elsewhere, to which are added those here.
 
     Raises:
         ValueError: a need that no origin can give, or origins that cannot be compared.
@@ -94,8 +91,11 @@ def source_product(
             continue
         inside = network.in_regions(order.regions)[destinations] & can[place[0]]
         asked = np.where(inside, left, 0)
-        most = order.units.value if order.units is not None else int(asked.sum())
+        most = int(asked.sum())
+        if order.units is not None:
+            most = order.units.value - ordered.get(key, 0)
         given = _up_to(asked, most)
+        ordered[key] = ordered.get(key, 0) + int(given.sum())
         if given.sum() < asked.sum():
             notes.append(
                 f'order "{key}" covers {int(given.sum()):,} of the {int(asked.sum()):,} units '
@@ -126,6 +126,8 @@ def _by_rule(
     is_source: Flags,
 ) -> tuple[Ints, list[str]]:
     name, origins, notes = network.products[product], ways.origins, list[str]()
+    echelon = network.echelons[network.sites.echelon[ways.destinations[0]]]
+    sourcing = sourcing_of(scenario, echelon)
     bound = {f"site/{key}" for key, site in scenario.sites.items() if site.only_orders}
     only_orders = np.array([network.sites.key[origin] in bound for origin in origins])
     capacity = np.where(only_orders, 0.0, whole)
@@ -135,6 +137,7 @@ def _by_rule(
             network,
             supplies,
             product,
+            sourcing,
             factories=np.where((capacity > 0) & is_source, origins, -1),
             unlimited=np.isinf(capacity),
             spent=spent,
@@ -151,10 +154,14 @@ def _by_rule(
     if not ways.comparable and choice.max() > 1:
         raise ValueError(
             f"{name}: the sourcing rule can compare neither the km nor the hours of all ways to "
-            f'"{network.echelons[network.sites.echelon[ways.destinations[0]]]}"; say places, km or '
-            "time of all of them, or who supplies whom"
+            f'"{echelon}"; say places, km or time of all of them, or who supplies whom'
         )
-    return SOURCING_RULES[scenario.sourcing.rule](ways.cost, left, capacity), notes
+    return SOURCING_RULES[sourcing.rule](ways.cost, left, capacity), notes
+
+
+def sourcing_of(scenario: Scenario, echelon: str) -> Sourcing:
+    """Return how the sites of an echelon are supplied: by its own rule, or by that for all."""
+    return scenario.echelons[echelon].sourcing or scenario.sourcing
 
 
 def _reached(capacity: Floats, can: Flags, wanted: Ints) -> Flags:
@@ -167,6 +174,7 @@ def _window_capacity(
     network: Network,
     supplies: tuple[Supply, ...],
     product: int,
+    sourcing: Sourcing,
     *,
     factories: Ints,
     unlimited: Flags,
@@ -183,9 +191,9 @@ def _window_capacity(
     asked for more than they make while others could make it.
     """
     name, horizon = network.products[product], scenario.horizon.value
-    window = min(scenario.sourcing.window.value, horizon)
+    window = min(sourcing.window.value, horizon)
     total = int(wanted.sum())
-    enough = total if scenario.sourcing.rule == "least-cost" else 1
+    enough = total if sourcing.rule == "least-cost" else 1
 
     def left(by: float) -> Floats:
         made = made_by(scenario, network, supplies, product, by)[factories]

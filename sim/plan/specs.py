@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.calendars import WorkingCalendar
 from sim.laws import Law
+from sim.plan.shared import SharedWays, SharingSpec
 from sim.policies.allocation import AllocationRule
 from sim.policies.dispatch import DispatchRule
 from sim.units import OPEN as OPEN
@@ -86,6 +87,8 @@ class StationSpec:
 class FleetSpec:
     """A fleet at every site of an echelon.
 
+    Where several echelons are its homes, ``echelon`` is the first of them, ``homes`` are all, and
+    ``pooled`` are pairs of sites: one, and another whose vehicles are also the first one's.
     ``limits`` are what one vehicle carries, one number each for units, m³ and kg (inf: no limit).
     ``speed`` is km/h, NaN where its lanes say their time. With ``loses`` a shipment that finds no
     vehicle free is lost to another carrier, else it waits.
@@ -102,6 +105,16 @@ class FleetSpec:
     rest: Rest
     shift: Shift
     loses: bool = False
+    homes: tuple[int, ...] = ()
+    pooled: tuple[tuple[int, int], ...] = ()
+
+    def pools(self, sites: int) -> Ints:
+        """Return, for so many sites, the site to which the vehicles of each belong."""
+        result = np.arange(sites)
+        if self.pooled:
+            here, there = np.array(self.pooled).T
+            result[here] = there
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,7 @@ class LossSpec:
 
 @dataclass(frozen=True, slots=True)
 class LaneSpec:
-    """A lane between two echelons.
+    """A lane between two echelons, or with ``sharing`` also within one.
 
     ``stations`` are the indexes of the stations of each stage, in the order in which they are
     passed. ``fleet`` is the fleet that goods are put together for; ``other_fleets`` are taken
@@ -148,6 +161,7 @@ class LaneSpec:
     is_last_mile: bool
     other_fleets: tuple[int, ...] = ()
     loss: LossSpec | None = None
+    sharing: SharingSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +176,27 @@ class WaveSpec:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Goods that appear at a site: ``units[i]`` at ``times[i]`` hours, ascending."""
+    """Goods that appear at a site: ``units[i]`` at ``times[i]`` hours, ascending.
+
+    What appears by the hour ``opening`` was there when the site began; the rest is its output.
+    """
 
     site: int
     product: int
     times: Floats
     units: Ints
+    opening: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SupplyProcess:
-    """Lots of a product that appear at a site, drawn in each replication.
+    """Lots of a product that appear at a site, or requests for it, drawn in each replication.
 
-    The first comes at ``first`` hours after ``begins`` (NaN: one gap after), the next a ``gap``
+    The first comes after ``first`` hours from ``begins`` (None: one gap after), the next a ``gap``
     later each, counted in the working time of ``shift``; or they come at ``times`` (hours), if
     there is no gap. None comes after ``ends``, and at most ``most`` in all. Sizes are drawn from
-    ``size`` and rounded to whole units of at least 1.
+    ``size`` and rounded to whole units of at least 1. ``path`` is what the names of its random
+    streams begin with; left out, ``supply/<name>``.
     """
 
     name: str
@@ -186,11 +205,29 @@ class SupplyProcess:
     size: Law
     gap: Law | None
     times: tuple[float, ...]
-    first: float
+    first: Law | None
     begins: float
     ends: float
     most: float
     shift: Shift
+    path: str = ""
+
+    @property
+    def entity(self) -> str:
+        """What the names of its random streams begin with."""
+        return self.path or f"supply/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """Requests for a product at sites of an echelon: a process for each site. What has not been
+    answered after a draw of ``gives_up`` (None: ever) is withdrawn."""
+
+    name: str
+    echelon: int
+    product: int
+    gives_up: Law | None
+    processes: tuple[SupplyProcess, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +235,8 @@ class ConsumptionSpec:
     """How every facility (or site without an onward lane) of an echelon uses up a product.
 
     ``rate`` is units per hour for the patterns "constant" and "poisson"; "timetable" asks for
-    ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start.
+    ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start; at a rate
+    nothing is asked for before ``begins`` (hours).
     """
 
     name: str
@@ -209,6 +247,7 @@ class ConsumptionSpec:
     times: tuple[float, ...]
     units: int
     stock: int
+    begins: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +393,8 @@ class Plan:
     processes: tuple[SupplyProcess, ...] = ()
     consumption: tuple[ConsumptionSpec, ...] = ()
     disruptions: tuple[DisruptionSpec, ...] = ()
+    requests: tuple[RequestSpec, ...] = ()
+    shared: tuple[SharedWays, ...] = ()
     warm_up: float = 0.0
     stop: str = "horizon"
     percentiles: tuple[int, ...] = (50, 90)

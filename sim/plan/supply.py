@@ -19,17 +19,20 @@ def plan_supplies(
 ) -> tuple[Supply, ...]:
     """Return what appears where and when, until the horizon; closed sites have nothing.
 
-    Opening stock appears at time 0. Output appears at the end of each lot of working time since the
-    site began, as the whole units finished by then: the k-th lot completes floor(rate × k × lot).
+    Opening stock appears when the site begins. Output appears at the end of each lot of working
+    time since then, as the whole units finished by then: the k-th lot completes
+    floor(rate × k × lot).
     """
     supplies = []
     rows = {key: index for index, key in enumerate(network.sites.key)}
     for name, site in scenario.sites.items():
         if site.closed or not (site.stock or site.output):
             continue
-        index = rows[f"site/{name}"]
+        index, begin = rows[f"site/{name}"], _begin(scenario, site)
+        if begin > scenario.horizon.value:
+            continue
         for column, product in enumerate(network.products):
-            times, units = [np.zeros(1)], [np.zeros(1, np.int64)]
+            times, units = [np.full(1, begin)], [np.zeros(1, np.int64)]
             if product in site.stock:
                 units[0][0] = site.stock[product].value
             if product in site.output:
@@ -41,7 +44,7 @@ def plan_supplies(
                 units.append(np.diff(total, prepend=0.0).astype(np.int64))
             when, much = np.concatenate(times), np.concatenate(units)
             if much.any():
-                supplies.append(Supply(index, column, when[much > 0], much[much > 0]))
+                supplies.append(Supply(index, column, when[much > 0], much[much > 0], begin))
     return tuple(supplies)
 
 
@@ -71,10 +74,15 @@ def hourly_rate(scenario: Scenario, site: Site, rate: Rate) -> float:
     return rate.units * (168 / rate.hours) / sum(open_days)
 
 
+def _begin(scenario: Scenario, site: Site) -> float:
+    """Return when a site takes up its part of the campaign, in hours; before the start is then."""
+    if site.begins is None:
+        return 0.0
+    return max(0.0, (site.begins - scenario.start).total_seconds() / 3600)
+
+
 def _finish_times(scenario: Scenario, site: Site, shift: Shift) -> NDArray[np.float64]:
-    begin = 0.0
-    if site.begins is not None:
-        begin = max(0.0, (site.begins - scenario.start).total_seconds() / 3600)
+    begin = _begin(scenario, site)
     before = shift.calendar.elapsed_at(begin)
     worked = shift.calendar.elapsed_at(scenario.horizon.value) - before
     lots = int(max(worked, 0.0) / site.lot.value + 1e-9)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from math import inf, nan
 
+import numpy as np
+
 from sim.laws import Law
-from sim.network import Network
+from sim.network import Network, pools_of
 from sim.plan.specs import BreakdownSpec, FleetSpec, Rest, Shift, StationSpec
 from sim.scenario.chance import DurationLaw
 from sim.scenario.schema import Scenario
@@ -13,9 +15,15 @@ from sim.scenario.work import Breakdowns, Fleet, Station
 
 
 def fleet_spec(
-    name: str, fleet: Fleet, echelons: tuple[str, ...], shifts: dict[str | None, Shift]
+    name: str, fleet: Fleet, network: Network, shifts: dict[str | None, Shift]
 ) -> FleetSpec:
-    """Return a fleet of a scenario in hours, km, units, m³ and kg."""
+    """Return a fleet of a scenario in hours, km, units, m³ and kg, and which sites share it."""
+    homes = [network.echelons.index(home) for home in fleet.home]
+    pooled = list[tuple[int, int]]()
+    if len(homes) > 1:
+        pool = pools_of(network.sites, homes)
+        shared = np.flatnonzero((pool >= 0) & (pool != np.arange(len(pool))))
+        pooled = list(zip(shared.tolist(), pool[shared].tolist(), strict=True))
     capacity = fleet.capacity
     limits = tuple(
         inf if limit is None else float(limit.value)
@@ -24,7 +32,7 @@ def fleet_spec(
     return FleetSpec(
         name=name,
         title=fleet.title or name,
-        echelon=echelons.index(fleet.home),
+        echelon=homes[0],
         vehicles=fleet.vehicles.value,
         limits=limits,  # type: ignore[arg-type]
         speed=fleet.speed.value if fleet.speed is not None else nan,
@@ -33,6 +41,8 @@ def fleet_spec(
         rest=Rest(fleet.rest.after.value if fleet.drivers == 1 else inf, fleet.rest.for_.value),
         shift=shifts[fleet.calendar],
         loses=fleet.when_none_free == "lost",
+        homes=tuple(homes),
+        pooled=tuple(pooled),
     )
 
 

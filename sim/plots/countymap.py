@@ -15,9 +15,10 @@ from scipy.spatial import cKDTree
 
 from sim.geography.outline import albers_xy_km, load_outline
 from sim.plots.dates import dates_of, tick_text
-from sim.plots.places import MapData, read_map, read_origins
+from sim.plots.places import MapData, read_maps, read_origins
 from sim.plots.style import INK, LAND, SOFT, VERMILLION, axes_or_new, styled
 from sim.plots.words import day_text, echelon_title
+from sim.scenario.chains import sources_of
 from sim.scenario.schema import Scenario
 from sim.store.result import Result
 
@@ -39,15 +40,17 @@ _SMALLEST_LATE = 3.5  # points across, so that none is overlooked
 _LARGEST = 26.0  # points across
 
 
-def plot_map(result: Result, *, ax: Axes | None = None) -> Axes:
+def plot_map(result: Result, *, end: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw a dot for each county (or city, where cities serve the facilities), its area in
     proportion to the facilities and its colour the day by which nine tenths of them were served.
 
+    Where goods end at the counties, dots are alike and the day is that of their own last receipt.
     Counties in which the median over replications lies after the horizon have a colour of their
-    own. The key is a histogram of counties by day. Raises ValueError if :func:`read_map` finds no
-    place.
+    own. The key is a histogram of counties by day. ``end`` is the echelon at which goods end, the
+    first that has a map unless given. Raises ValueError if :func:`read_maps` finds no place.
     """
-    data = read_map(result)
+    maps = read_maps(result)
+    data = next((each for each in maps if end in (None, each.end)), None)
     if data is None:
         raise ValueError(f"{result.path} has no places that a map could show")
     with styled():
@@ -56,7 +59,7 @@ def plot_map(result: Result, *, ax: Axes | None = None) -> Axes:
         _draw_land(ax, box)
         colours = _colours(data)
         _draw_places(ax, data, colours)
-        handles = [*_size_handles(ax, data), *_draw_origins(ax, result.scenario)]
+        handles = [*_size_handles(ax, data), *_draw_origins(ax, result.scenario, data)]
         legend = ax.legend(handles=handles, loc="upper left", borderaxespad=0.2, handletextpad=0.4)
         if box == _NATION:
             _draw_inset(ax)
@@ -67,8 +70,14 @@ def plot_map(result: Result, *, ax: Axes | None = None) -> Axes:
             strip.set(facecolor="white", edgecolor="none")
             ax.add_patch(strip)
         _draw_key(ax, result, data, colours)
-        ax.set_title(f"When {_SHARE} of each {_one(data.places)}'s {data.facility} were served")
+        ax.set_title(_title(data))
     return ax
+
+
+def _title(data: MapData) -> str:
+    if not data.facility:
+        return f"When the {data.places} were served"
+    return f"When {_SHARE} of each {_one(data.places)}'s {data.facility} were served"
 
 
 def _view(data: MapData) -> Box:
@@ -159,14 +168,15 @@ def _sizes(ax: Axes, facilities: Ints, data: MapData) -> Floats:
     return np.asarray((steps / 4.0) ** 2, np.float64)
 
 
-def _draw_origins(ax: Axes, scenario: Scenario) -> list[Line2D]:
+def _draw_origins(ax: Axes, scenario: Scenario, data: MapData) -> list[Line2D]:
     """Mark where goods start; the key says how many of these places are only assumed."""
-    origins = read_origins(scenario)
+    origins = read_origins(scenario, data.end)
     if not origins:
         return []
     x, y = albers_xy_km([origin.lat for origin in origins], [origin.lon for origin in origins])
     assumed = sum(origin.status == "assumed" for origin in origins)
-    title = echelon_title(scenario, next(iter(scenario.echelons)))
+    sources = sources_of(scenario, data.end)
+    title = " and ".join(echelon_title(scenario, name) for name in sources)
     label = f"{len(origins)} {title}" + (f", places of {assumed} assumed" if assumed else "")
     if len(origins) == 1:
         label = f"1 {_one(title)}" + (", place assumed" if assumed else "")
@@ -184,7 +194,10 @@ def _draw_origins(ax: Axes, scenario: Scenario) -> list[Line2D]:
 
 
 def _size_handles(ax: Axes, data: MapData) -> list[Line2D]:
-    """Return key entries for two areas of dots, in round numbers of facilities."""
+    """Return key entries for two areas of dots, in round numbers of facilities; none where dots
+    stand for places alone."""
+    if not data.facility:
+        return []
     usual = 10.0 ** np.floor(np.log10(max(float(np.quantile(data.facilities, 0.9)), 1.0)))
     counts = np.array([usual, 5 * usual], np.int64)
     counts = counts[counts <= max(usual, float(data.facilities.max()))]

@@ -19,6 +19,7 @@ from sim.plots.marks import avoid_points, draw_point, key_handles, label_points
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import capital, echelon_title, product_title
+from sim.scenario.chains import sources_of
 from sim.scenario.faults import ends_at, gets_alike
 from sim.store.result import Result
 from sim.units import OPEN
@@ -97,7 +98,8 @@ def read_flow(result: Result, product: str | None = None) -> FlowData:
     product = default_product(result, product)
     echelons = list(result.scenario.echelons)
     owed = owed_units(result, product)
-    cumulative = [_series(result, "dispatched", echelons[0], product, owed)]
+    sources = sources_of(result.scenario)
+    cumulative = [_series(result, "dispatched", name, product, owed) for name in sources]
     cumulative += [_series(result, "received", name, product, owed) for name in echelons[1:]]
     transit = [_series(result, "in-transit", name, product, owed) for name in echelons[:-1]]
     found = [series for series in cumulative if series is not None]

@@ -14,25 +14,30 @@ from sim.plots.coverage import coverage_rows, plot_coverage, read_coverage
 from sim.plots.curves import default_product, flow_rows, plot_flow, plot_in_transit, read_flow
 from sim.plots.drawn import DRAWN_COLUMNS, Row, as_rows, write_csv
 from sim.plots.overlays import Comparison, aligned, comparison_rows, read_comparison
-from sim.plots.places import MAP_COLUMNS, map_rows, read_map
+from sim.plots.places import MAP_COLUMNS, map_rows, read_maps
+from sim.plots.requests import plot_requests, read_requests, request_rows
 from sim.plots.style import drawable, footer, new_figure, panels, save, styled
 from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
+from sim.scenario.chains import sources_of
 from sim.scenario.faults import ends_at
 from sim.store.result import Result
 
 #: Products that get a figure of their flow; a flow shop may have a hundred.
 MOST_FLOWS = 6
+#: Echelons that get a map of their own, of those at which goods end.
+MOST_MAPS = 6
 
 
 def draw_figures(result: Result) -> list[Path]:
     """Draw every figure that the result has something for into its folder ``figures``.
 
     The figures are flow (one for each of the first products, with the product's name after the
-    first), coverage, map, use and verdicts. Each is a PNG, an SVG and a CSV. Left out are the
-    coverage where nobody is owed anything, the map where no place is one of the nation's, and the
-    verdicts where nothing was reported. Returns the files written; what an earlier drawing left of
-    a figure that is left out now is removed.
+    first), coverage, map (likewise one for each echelon at which goods end), use, requests (one for
+    each of the first tables of them) and verdicts. Each is a PNG, an SVG and a CSV. Left out are
+    the coverage where nobody is owed anything, the map where no place is one of the nation's,
+    requests where there are none, and the verdicts where nothing was reported. Returns the files
+    written; what an earlier drawing left of a figure that is left out now is removed.
     """
     folder = result.path / "figures"
     folder.mkdir(exist_ok=True)
@@ -41,8 +46,11 @@ def draw_figures(result: Result) -> list[Path]:
         for index, product in enumerate(list(result.scenario.products)[:MOST_FLOWS]):
             written += _flow(result, product, folder / (f"flow-{product}" if index else "flow"))
         written += _coverage(result, folder / "coverage")
-        written += _map(result, folder / "map")
+        written += _maps(result, folder)
         written += _use(result, folder / "use")
+        for index, name in enumerate(list(result.scenario.requests)[:MOST_FLOWS]):
+            stem = folder / (f"requests-{name}" if index else "requests")
+            written += _requests(result, name, stem)
         written += _verdicts(result, folder / "verdicts")
     return written
 
@@ -50,9 +58,9 @@ def draw_figures(result: Result) -> list[Path]:
 def draw_comparison(results: Sequence[Result], folder: Path) -> list[Path]:
     """Draw the flow and the coverage of several results over each other into ``folder``.
 
-    Flow has a panel for what the first echelon dispatched and what each of the others received, of
-    the first result's first product; coverage one for each echelon of facilities. Returns the files
-    written: PNG, SVG and CSV of each. Raises ValueError without results.
+    Flow has a panel for what each echelon dispatched where goods start and what each of the others
+    received, of the first result's first product; coverage one for each echelon of facilities.
+    Returns the files written: PNG, SVG and CSV of each. Raises ValueError without results.
     """
     if not results:
         raise ValueError("there is nothing to compare")
@@ -60,7 +68,8 @@ def draw_comparison(results: Sequence[Result], folder: Path) -> list[Path]:
     first = results[0]
     echelons = first.scenario.echelons
     product = default_product(first, None)
-    wanted = [("dispatched", next(iter(echelons))), *(("received", name) for name in echelons)]
+    wanted = [("dispatched", name) for name in sources_of(first.scenario)]
+    wanted += [("received", name) for name in echelons]
     flows = [read_comparison(results, measure, name, product) for measure, name in wanted]
     coverage = [
         read_comparison(results, "coverage", name)
@@ -95,14 +104,22 @@ def _coverage(result: Result, stem: Path) -> list[Path]:
     return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(rows))
 
 
-def _map(result: Result, stem: Path) -> list[Path]:
-    data = read_map(result)
-    if data is None:
-        return _left_out(stem)
-    figure = new_figure(9.5, 8.1)
-    plot_map(result, ax=panels(figure, top=0.4, bottom=0.35, left=0.15, right=0.15)[0])
-    note = "dots at the places' seats"
-    return _write(figure, [result], stem, MAP_COLUMNS, map_rows(result, data), note)
+def _maps(result: Result, folder: Path) -> list[Path]:
+    """Draw a map for each echelon at which goods end; the first is called "map" alone."""
+    maps = read_maps(result)[:MOST_MAPS]
+    for echelon in result.scenario.echelons:
+        if echelon not in [data.end for data in maps[1:]]:
+            _left_out(folder / f"map-{echelon}")
+    if not maps:
+        return _left_out(folder / "map")
+    written: list[Path] = []
+    for index, data in enumerate(maps):
+        figure = new_figure(9.5, 8.1)
+        ax = panels(figure, top=0.4, bottom=0.35, left=0.15, right=0.15)[0]
+        plot_map(result, end=data.end, ax=ax)
+        note, stem = "dots at the places' seats", folder / (f"map-{data.end}" if index else "map")
+        written += _write(figure, [result], stem, MAP_COLUMNS, map_rows(result, data), note)
+    return written
 
 
 def _use(result: Result, stem: Path) -> list[Path]:
@@ -111,6 +128,15 @@ def _use(result: Result, stem: Path) -> list[Path]:
         return _left_out(stem)
     rows = as_rows(use_rows(result, data))
     return _write(use_figure(result, data), [result], stem, DRAWN_COLUMNS, rows)
+
+
+def _requests(result: Result, name: str, stem: Path) -> list[Path]:
+    data = read_requests(result, name)
+    if not data.series:
+        return _left_out(stem)
+    figure = new_figure(9.5, 5.2)
+    plot_requests(result, name, ax=panels(figure, top=0.4, bottom=0.8)[0])
+    return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(request_rows(result, data)))
 
 
 def _verdicts(result: Result, stem: Path) -> list[Path]:

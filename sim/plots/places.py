@@ -13,6 +13,7 @@ from sim.geography.nation import load_nation
 from sim.geography.regions import resolve
 from sim.plots.drawn import Row, iso
 from sim.plots.words import echelon_title
+from sim.scenario.chains import sources_of
 from sim.scenario.faults import ends_at
 from sim.scenario.schema import Scenario
 from sim.store.result import Result
@@ -30,6 +31,9 @@ _MOST_SPANS = 32
 class MapData:
     """Places and when they were served; arrays have one row a place, ordered by code.
 
+    ``end`` is the echelon at which goods end: of ``facility`` in places, or of the places
+    themselves (then ``facility`` is "").
+
     ``when`` is the median over replications of the hours until nine tenths of the place's
     ``facilities`` were served (of an even number of runs, the later of the two in the middle), inf
     if that is after the horizon; ``served`` is the share of
@@ -37,6 +41,7 @@ class MapData:
     share a colour, in hours since the start.
     """
 
+    end: str
     places: str
     facility: str
     code: Ints
@@ -67,13 +72,13 @@ class Origin:
     status: str
 
 
-def read_origins(scenario: Scenario) -> list[Origin]:
-    """Read the open sites of the first echelon."""
-    first = next(iter(scenario.echelons))
+def read_origins(scenario: Scenario, end: str) -> list[Origin]:
+    """Read the open sites at which goods start that may come to the echelon ``end``."""
+    sources = sources_of(scenario, end)
     nation = load_nation(scenario.geography.nation)
     found = []
     for name, site in scenario.sites.items():
-        if site.echelon != first or site.closed or site.at is None:
+        if site.echelon not in sources or site.closed or site.at is None:
             continue
         if isinstance(site.at, list):
             lat, lon = site.at
@@ -85,24 +90,31 @@ def read_origins(scenario: Scenario) -> list[Origin]:
     return found
 
 
-def read_map(result: Result) -> MapData | None:
-    """Read when the places that serve the facilities were done with nine tenths of them.
+def read_maps(result: Result) -> list[MapData]:
+    """Read a map for every echelon at which goods end in places of the nation, in the order of the
+    file: when the places were done with nine tenths of their facilities, or were served themselves.
 
-    None if no place of the result is one of the nation's, as where all sites are listed ones.
+    Empty if no place of the result is one of the nation's, as where all sites are listed ones.
     """
-    scenario = result.scenario
-    for lane in scenario.lanes.values():
-        level = _LEVELS.get(scenario.echelons[lane.from_].sites or "")
-        if ends_at(scenario, lane.to) and level is not None:
-            data = _read(result, lane.from_, lane.to, level)
-            if data is not None:
-                return data
-    return None
+    scenario, found = result.scenario, list[MapData]()
+    for end, echelon in scenario.echelons.items():
+        if not ends_at(scenario, end):
+            continue
+        level = _LEVELS.get(echelon.sites or "")
+        origin = next((lane.from_ for lane in scenario.lanes.values() if lane.to == end), "")
+        if level is None and origin:
+            level = _LEVELS.get(scenario.echelons[origin].sites or "")
+            data = _read(result, origin, end, level) if level is not None else None
+        else:
+            data = _read(result, end, end, level) if level is not None else None
+        if data is not None:
+            found.append(data)
+    return found
 
 
-def _read(result: Result, origin: str, facility: str, level: str) -> MapData | None:
+def _read(result: Result, places_of: str, end: str, level: str) -> MapData | None:
     table = result.arrivals
-    rows = table.filter(pc.equal(table["echelon"], facility))
+    rows = table.filter(pc.equal(table["echelon"], end))
     codes = rows["code"].to_numpy()
     nation = load_nation(result.scenario.geography.nation)
     places = nation.level(level)
@@ -121,8 +133,9 @@ def _read(result: Result, origin: str, facility: str, level: str) -> MapData | N
     # on which nobody was served.
     when = np.sort(times, axis=0)[len(runs) // 2]
     return MapData(
-        places=echelon_title(result.scenario, origin),
-        facility=echelon_title(result.scenario, facility),
+        end=end,
+        places=echelon_title(result.scenario, places_of),
+        facility=echelon_title(result.scenario, end) if places_of != end else "",
         code=code.astype(np.int64),
         name=tuple(places.name[i] for i in at),
         name_zh=tuple(places.name_zh[i] for i in at),
@@ -196,5 +209,5 @@ def map_rows(result: Result, data: MapData) -> list[Row]:
             "lon": origin.lon,
             "place_status": origin.status,
         }
-        for origin in read_origins(result.scenario)
+        for origin in read_origins(result.scenario, data.end)
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
+import numpy as np
 import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.network import build_network
+from sim.network import Network, build_network, pools_of
 from sim.plots.bands import Band, avoid_band, draw_band, read_band
 from sim.plots.closures import closure_rows, draw_closures, name_closures
 from sim.plots.dates import count_axis, date_axis, share_axis
@@ -26,6 +27,7 @@ from sim.plots.style import (
     styled,
 )
 from sim.plots.words import capital
+from sim.scenario.work import Fleet
 from sim.store.result import Result
 from sim.units import show_hours
 
@@ -59,17 +61,18 @@ class UseData:
 def read_use(result: Result) -> UseData:
     """Read the use of every fleet and station.
 
-    The number of vehicles is that of each site times the sites that take part.
+    The number of vehicles is that of each place times the places that take part.
     """
     scenario = result.scenario
-    sites = _sites(result)
+    network = build_network(scenario)
     colours = echelon_colours(list(scenario.echelons))
     fleets = []
     for name, fleet in scenario.fleets.items():
-        band = read_band(result, "vehicles-out", echelon=fleet.home, entity=name)
+        home = fleet.home[0]
+        band = read_band(result, "vehicles-out", echelon=home, entity=name)
         if band is not None:
-            limit = fleet.vehicles.value * sites[fleet.home]
-            fleets.append(_fleet(result, name, band, limit, colours[fleet.home]))
+            limit = fleet.vehicles.value * _places(network, fleet)
+            fleets.append(_fleet(result, name, band, limit, colours[home]))
     stations = []
     for name, station in scenario.stations.items():
         waits = isfinite(station.servers.value)
@@ -106,14 +109,11 @@ def _station(result: Result, name: str, band: Band, waits: bool, colour: str) ->
     return Panel(name, "station", head, "shipments", colour, band, no_limit, remark)
 
 
-def _sites(result: Result) -> dict[str, int]:
-    """Return how many sites of each echelon take part."""
-    scenario = result.scenario
-    network = build_network(scenario)
-    count = {name: len(network.of_echelon(index)) for index, name in enumerate(network.echelons)}
-    for site in scenario.sites.values():
-        count[site.echelon] -= site.closed
-    return count
+def _places(network: Network, fleet: Fleet) -> int:
+    """Return at how many places there are vehicles of a fleet: at open sites of its homes, sites at
+    one place counted once."""
+    pools = pools_of(network.sites, [network.echelons.index(home) for home in fleet.home])
+    return len(np.unique(pools[(pools >= 0) & ~network.sites.closed]))
 
 
 def _mean(result: Result, measure: str, entity: str) -> float | None:

@@ -93,11 +93,15 @@ def capital(text: str) -> str:
 def regions_text(scenario: Scenario, figure: Reported) -> str:
     """Return the regions that a figure counts, such as ``4 provinces``; "" is the whole nation."""
     nation = load_nation(scenario.geography.nation)
-    found = [resolve(nation, str(region)) for region in figure.regions]
-    if len(found) <= 2:
-        return " and ".join(region.name for region in found)
-    levels = {region.level for region in found}
-    return f"{len(found)} {_plural(levels.pop() if len(levels) == 1 else 'region')}"
+    names, levels = list[str](), set[str]()
+    for text in figure.regions:
+        area = scenario.areas.get(text)
+        region = None if area is not None else resolve(nation, text)
+        names.append(region.name if region else drawable(area.title if area else None, text))
+        levels.add(region.level if region else "area")
+    if len(names) <= 2:
+        return " and ".join(names)
+    return f"{len(names)} {_plural(levels.pop() if len(levels) == 1 else 'region')}"
 
 
 def figure_text(scenario: Scenario, figure: Reported) -> str:

@@ -14,16 +14,18 @@ from rich.text import Text
 
 from sim.network import Network
 from sim.plan.specs import OPEN, Plan
+from sim.report.explain_areas import explain_areas, sentence_of_area
 from sim.report.explain_chance import (
     sentence_of_consumption,
     sentence_of_disruption,
     sentence_of_lots,
+    sentence_of_requests,
 )
 from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.theory import digits
 from sim.report.words import clock, echelon_title, plural, quantity, tolerance
-from sim.scenario.faults import ends_at
+from sim.scenario.faults import are_places, ends_at
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
 from sim.scenario.origins import origins_of
@@ -41,13 +43,18 @@ def explain_facts(loaded: LoadedScenario, network: Network, plan: Plan) -> dict[
         "digest": loaded.digest,
         "start": scenario.start.isoformat(),
         "horizon_hours": scenario.horizon.value,
+        "areas": explain_areas(scenario, network),
         "echelons": _echelons(scenario, network),
         "supply": _supply(network, plan),
         "lanes": [explain_lane(scenario, plan, lane) for lane in range(len(plan.lanes))],
-        "waves": _waves(network, plan),
+        "waves": _waves(scenario, network, plan),
         "lots": [
-            {"name": name, "site": lots.site, "product": lots.product}
+            {"name": name, "site": lots.site or lots.echelon, "product": lots.product}
             for name, lots in scenario.supply.items()
+        ],
+        "requests": [
+            {"name": name, "site": request.site or request.echelon, "product": request.product}
+            for name, request in scenario.requests.items()
         ],
         "consumption": [
             {
@@ -86,6 +93,7 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         ),
         *_sentences_of_runs(scenario),
         "",
+        *_areas(scenario, facts["areas"]),
         _heading("Echelons"),
         *(f"  {_sentence_of_echelon(row)}" for row in facts["echelons"]),
         "",
@@ -101,6 +109,7 @@ def explain_text(loaded: LoadedScenario, network: Network, plan: Plan) -> list[R
         blocks.extend(f"  {_sentence_of_wave(row, scenario)}" for row in facts["waves"])
         blocks.append("")
     for title, sentences in (
+        ("Requests", [sentence_of_requests(scenario, name) for name in scenario.requests]),
         ("Consumption", [sentence_of_consumption(scenario, name) for name in scenario.consumption]),
         ("What goes wrong", [sentence_of_disruption(scenario, n) for n in scenario.disruptions]),
     ):
@@ -126,6 +135,13 @@ def _sentences_of_runs(scenario: Scenario) -> list[str]:
     return lines
 
 
+def _areas(scenario: Scenario, rows: list[dict[str, Any]]) -> list[RenderableType]:
+    if not rows:
+        return []
+    sentences = [f"  {sentence_of_area(scenario, row)}" for row in rows]
+    return [_heading("Areas"), *sentences, ""]
+
+
 def _heading(text: str) -> Text:
     return Text(text[0].upper() + text[1:], style="bold")
 
@@ -143,6 +159,7 @@ def _echelons(scenario: Scenario, network: Network) -> list[dict[str, Any]]:
                 "sites": len(facilities) if facilities is not None else len(sites),
                 "goods": dict(zip(network.products, goods, strict=True)),
                 "entitlement": {product: due.value for product, due in echelon.entitlement.items()},
+                "total": {product: due.value for product, due in echelon.total.items()},
                 "each": _each(scenario, network, index),
                 "synthetic": _synthetic(echelon),
                 "need": {
@@ -187,7 +204,7 @@ def _each(scenario: Scenario, network: Network, echelon: int) -> dict[str, list[
 
 def _synthetic(echelon: Echelon) -> str:
     """Say what of the facilities of an echelon no table knows."""
-    if echelon.sites is None:
+    if echelon.sites is None or are_places(echelon):
         return ""
     if echelon.largest or echelon.smallest:
         which = "largest" if echelon.largest else "smallest"
@@ -218,16 +235,17 @@ def _supply(network: Network, plan: Plan) -> list[dict[str, Any]]:
     for supply in plan.supplies:
         links = plan.links
         mine = (links.origin == supply.site) & (links.product == supply.product)
-        opening = int(supply.units[supply.times == 0].sum())
+        opening = int(supply.units[supply.times <= supply.opening].sum())
         rows.append(
             {
                 "site": network.sites.name[supply.site],
                 "product": network.products[supply.product],
                 "opening_stock": opening,
+                "opening_hour": supply.opening,
                 "output": int(supply.units.sum()) - opening,
                 "last_output_hour": float(supply.times[-1]),
                 "assigned": _assigned(links.units[mine]),
-                "destinations": int(mine.sum()),
+                "destinations": len(np.unique(links.destination[mine])),
             }
         )
     return rows
@@ -241,17 +259,21 @@ def _assigned(units: NDArray[np.int64]) -> int | None:
 def _sentence_of_supply(row: dict[str, Any], scenario: Scenario) -> str:
     goods = scenario.products[row["product"]].title or row["product"]
     much = "all its" if row["assigned"] is None else f"{row['assigned']:,}"
-    text = (
-        f"{row['site']}: {much} {goods} for "
-        f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
-    )
+    text = f"{row['site']}: {row['opening_stock']:,} {goods} in stock"
+    if row["destinations"]:
+        text = (
+            f"{row['site']}: {much} {goods} for "
+            f"{plural(row['destinations'], 'destination')}; {row['opening_stock']:,} in stock"
+        )
+    if row["opening_stock"] and row["opening_hour"]:
+        text += f" from {clock(scenario.start, row['opening_hour'])}"
     if row["output"]:
         end = clock(scenario.start, row["last_output_hour"])
         text += f", {row['output']:,} made by {end}"
     return text
 
 
-def _waves(network: Network, plan: Plan) -> list[dict[str, Any]]:
+def _waves(scenario: Scenario, network: Network, plan: Plan) -> list[dict[str, Any]]:
     rows = []
     for index, wave in enumerate(plan.waves):
         mine = plan.links.wave == index
@@ -263,6 +285,7 @@ def _waves(network: Network, plan: Plan) -> list[dict[str, Any]]:
                 "latest_hour": wave.latest,
                 "destinations": len(np.unique(plan.links.destination[mine])),
                 "units": _assigned(plan.links.units[mine]),
+                "for": scenario.waves[wave.name].for_,
             }
         )
     return rows
@@ -273,8 +296,11 @@ def _sentence_of_wave(row: dict[str, Any], scenario: Scenario) -> str:
     latest = clock(scenario.start, row["latest_hour"])
     when = earliest if earliest == latest else f"some time from {earliest} to {latest}"
     much = "all units" if row["units"] is None else plural(row["units"], "unit")
+    ends = [echelon_title(name, scenario.echelons[name]) for name in row["for"]]
+    whose = f" that are for {' and '.join(ends)} alone" if ends else ""
     return (
-        f"{row['name']}: {much} for {plural(row['destinations'], 'destination')}, released {when}"
+        f"{row['name']}: {much}{whose} for {plural(row['destinations'], 'destination')}, "
+        f"released {when}"
     )
 
 

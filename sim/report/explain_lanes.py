@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.plan.shared import SharingSpec
 from sim.plan.specs import OPEN, FleetSpec, LaneSpec, Plan, TourPlan
-from sim.report.words import law_words, plural
+from sim.report.words import law_words, number, plural
 from sim.scenario.leaving import Departures, Dispatch, FullOrAfter, OnArrival, WhenFull
 from sim.scenario.schema import Scenario
 from sim.scenario.work import Station
@@ -30,7 +31,10 @@ def explain_lane(scenario: Scenario, plan: Plan, index: int) -> dict[str, Any]:
     """Return a lane's name, its title, and all there is to say of it, sentence by sentence."""
     lane = plan.lanes[index]
     tours = next((tours for tours in plan.tours if tours.lane == index), None)
-    lines = [_hauls(plan, index)] if tours is None else _tours(plan, lane, tours)
+    if lane.sharing is not None:
+        lines = _sharing(scenario, plan, lane, lane.sharing)
+    else:
+        lines = [_hauls(plan, index)] if tours is None else _tours(plan, lane, tours)
     fork = _fork(scenario, plan, index)
     if fork:
         lines.append(fork)
@@ -43,18 +47,40 @@ def explain_lane(scenario: Scenario, plan: Plan, index: int) -> dict[str, Any]:
             lines.append(_station(scenario, scenario.stations[name], plan.stations[station].title))
     if lane.loss is not None:
         lines.append(_loss(lane.loss.units, lane.loss.shipments))
-    if tours is None:
+    if tours is None and lane.sharing is None:
         lines.append(_rules(scenario, plan, index))
     return {"name": lane.name, "title": lane.title, "sentences": lines}
 
 
+def _sharing(scenario: Scenario, plan: Plan, lane: LaneSpec, sharing: SharingSpec) -> list[str]:
+    """Say who is asked, in which order, and what they give."""
+    (shared,) = [shared for shared in plan.shared if plan.lanes[shared.lane] is lane]
+    names = [plan.products[product] for product in sharing.products]
+    goods = " and ".join(scenario.products[name].title or name for name in names)
+    reach = "however far" if isinf(sharing.reach) else f"within {sharing.reach:g} km by road"
+    asked = (
+        f"{plural(len(shared.origins), 'site')} may give {goods} to who asks: the nearest first, "
+        f"{reach}"
+    )
+    gives = "gives what is on hand and owed to nobody"
+    if sharing.keeps:
+        gives += f", but for {plural(sharing.keeps, 'unit')}"
+    gives += "; all that is asked for, or nothing" if sharing.whole else ", in parts if need be"
+    willing = "each"
+    if sharing.willing != 1:
+        willing += f" agrees with a chance of {number(sharing.willing, 'share')}, and"
+    return [asked, f"{willing} {gives}"]
+
+
 def _hauls(plan: Plan, index: int) -> str:
     links, lane = plan.links, plan.lanes[index]
-    rows = links.lane == index
-    if not rows.any():
+    rows = np.flatnonzero(links.lane == index)
+    if not len(rows):
         return "no links"
     fleet = plan.fleets[lane.fleet]
     units = links.units[rows]
+    ways = links.origin[rows] * len(plan.site_keys) + links.destination[rows]
+    rows = rows[np.unique(ways, return_index=True)[1]]  # whatever products and waves go along one
     much = "all that comes" if (units >= OPEN).any() else f"{units.sum():,} units"
     km = links.km[rows]
     hours = np.where(np.isnan(links.hours[rows]), km / fleet.speed, links.hours[rows])
@@ -100,10 +126,13 @@ def _tours(plan: Plan, lane: LaneSpec, tours: TourPlan) -> list[str]:
 
 
 def _fleet(plan: Plan, lane: LaneSpec, tours: TourPlan | None, fleet: FleetSpec) -> str:
+    place = "site"
+    if len(fleet.homes) > 1:
+        place = f"place of {' and '.join(plan.echelons[home] for home in fleet.homes)} together"
     number = (
         "as many vehicles as needed"
         if isinf(fleet.vehicles)
-        else f"{plural(int(fleet.vehicles), 'vehicle')} at each site"
+        else f"{plural(int(fleet.vehicles), 'vehicle')} at each {place}"
     )
     text = f"{fleet.title}: {number}"
     loads = _largest_load(plan, lane, tours)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sim.experiment.run import Prepared
 from sim.measures.scope import NATIONAL
+from sim.report.asked import request_lines
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.rows import Row, find, measure_rows
 from sim.report.steady import steady_lines
@@ -26,6 +27,8 @@ from sim.report.words import (
     span,
     tolerance,
 )
+from sim.scenario.chains import reached_from
+from sim.scenario.faults import are_places
 from sim.store.result import Result
 
 
@@ -46,13 +49,16 @@ def outcome_json(result: Result) -> dict[str, Any]:
 def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
     """Return the account of a result, block by block."""
     rows = measure_rows(result)
-    blocks: list[RenderableType] = [chain_line(prepared), plan_line(prepared, result), ""]
+    blocks: list[RenderableType] = [*chain_lines(prepared), plan_line(prepared, result), ""]
     covered = _coverage_table(result, rows, prepared)
     if covered.row_count:
         blocks += [covered, ""]
     steady = steady_lines(rows, prepared)
     if steady:
         blocks += [*steady, ""]
+    asked = request_lines(rows, prepared)
+    if asked:
+        blocks += [*asked, ""]
     held_up = _held_up(rows, prepared)
     if held_up:
         blocks += [f"held up by  {held_up}", ""]
@@ -69,26 +75,42 @@ def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
     return blocks
 
 
-def chain_line(prepared: Prepared) -> str:
-    """Return ``11 makers → 340 cities → 2,832 counties → 586,000 village clinics, …``."""
+def chain_lines(prepared: Prepared) -> list[str]:
+    """Return ``11 makers → 340 cities → 2,832 counties → 586,000 village clinics, …``, a line for
+    each echelon at which goods end."""
     network, scenario = prepared.network, prepared.loaded.scenario
-    parts = []
-    for index, (name, echelon) in enumerate(scenario.echelons.items()):
-        count = (
-            len(network.facilities[index])
-            if index in network.facilities
-            else len(network.of_echelon(index))
-        )
-        parts.append(f"{count:,} {echelon_title(name, echelon)}")
-    goods = []
-    for column, name in enumerate(network.products):
-        need = sum(
-            int(facilities.entitlement[:, column].sum())
-            for facilities in network.facilities.values()
-        )
-        title = scenario.products[name].title or name
-        goods.append(f"{need:,} {title}" if need else title)
-    return " → ".join(parts) + ", " + ", ".join(goods)
+    leaves = {lane.from_ for lane in scenario.lanes.values()}
+    ends = [name for name in scenario.echelons if name not in leaves]
+    counts = {
+        name: len(network.facilities[index])
+        if index in network.facilities
+        else len(network.of_echelon(index))
+        for index, name in enumerate(scenario.echelons)
+    }
+    lines = []
+    for end in ends:
+        chain = [n for n in counts if len(ends) == 1 or end in reached_from(scenario, n)]
+        parts = [f"{counts[n]:,} {echelon_title(n, scenario.echelons[n])}" for n in chain]
+        goods = []
+        for column, name in enumerate(network.products):
+            need = _due_in_all(prepared, end, column)
+            title = scenario.products[name].title or name
+            if need or len(ends) == 1:
+                goods.append(f"{need:,} {title}" if need else title)
+        lines.append(", ".join([" → ".join(parts), *goods]))
+    return lines
+
+
+def _due_in_all(prepared: Prepared, end: str, product: int) -> int:
+    """Return the units due to all facilities, or drawn places, of an echelon; 0 for listed sites,
+    whose needs are their own."""
+    network, echelon = prepared.network, prepared.loaded.scenario.echelons[end]
+    index = network.echelons.index(end)
+    if index in network.facilities:
+        return int(network.facilities[index].entitlement[:, product].sum())
+    if not are_places(echelon):
+        return 0
+    return int(network.sites.need[network.of_echelon(index), product].sum())
 
 
 def plan_line(prepared: Prepared, result: Result) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from sim.errors import Problem, did_you_mean
 from sim.scenario import positions
+from sim.scenario.area_files import attach_areas
 from sim.scenario.entries import (
     LINK_COLUMNS,
     SITE_COLUMNS,
@@ -42,11 +44,23 @@ class Attached:
 
 
 def attach_files(document: dict[str, Any], folder: Path | None, locate: Locator) -> Attached:
-    """Return a scenario document with the sites and links of its [files] among its own.
+    """Return a scenario document with the sites and links of its [files] among its own, and the
+    counties of its areas' files among their regions.
 
     ``folder`` is where the scenario file stands, and ``locate`` knows its positions. The document
-    that is returned has no [files] any more; the one that is given is not changed.
+    that is returned names no files any more; the one that is given is not changed.
     """
+    areas = attach_areas(document, folder, partial(read_beside, folder=folder), locate)
+    tables = _attach_tables(areas.document, folder, locate)
+    return Attached(
+        tables.document,
+        {**areas.places, **tables.places},
+        [*areas.problems, *tables.problems],
+        complete=areas.complete and tables.complete,
+    )
+
+
+def _attach_tables(document: dict[str, Any], folder: Path | None, locate: Locator) -> Attached:
     if not document.get("files"):
         return Attached({key: v for key, v in document.items() if key != "files"}, {}, [])
     try:
@@ -65,7 +79,7 @@ def attach_files(document: dict[str, Any], folder: Path | None, locate: Locator)
         relative = getattr(files, key)
         if relative is None:
             continue
-        data = _read(relative, folder)
+        data = read_beside(relative, folder)
         if isinstance(data, tuple):
             merging.problems.append(locate.at(("files", key), *data))
             complete = False
@@ -75,8 +89,9 @@ def attach_files(document: dict[str, Any], folder: Path | None, locate: Locator)
     return Attached(merging.document, merging.places, merging.problems, complete)
 
 
-def _read(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
-    """Return what a file holds, or what was expected of it, what was found, and a hint."""
+def read_beside(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
+    """Return what a file in a scenario's folder, or below it, holds; else what was expected of it,
+    what was found, and a hint."""
     expected, found = "a relative path inside the scenario's folder", show(relative)
     if folder is None:
         return "no files: this text stands in no folder", found, ""

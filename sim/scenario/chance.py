@@ -40,6 +40,7 @@ LawName = Literal[
     "triangular",
     "empirical",
 ]
+SizeLawName = Literal[LawName, "geometric"]
 
 
 def check_law(kind: str, mean: float, cv: float) -> None:
@@ -55,7 +56,7 @@ class _Varying(Base):
 
     cv: Spread | None = None
     """Standard deviation over mean; left out, 0, or what the law has by its nature."""
-    law: LawName | None = None
+    law: str | None = None
     """The law; left out, it is lognormal where cv is above 0, and constant where it is not."""
     weights: list[Amount] | None = None
     """Weights of the values of an empirical law; left out, equal."""
@@ -118,6 +119,8 @@ class DurationLaw(_Varying):
 
     mean: DurationOrZero | None = None
     """The mean."""
+    law: LawName | None = None
+    """The law; left out, it is lognormal where cv is above 0, and constant where it is not."""
     low: DurationOrZero | None = None
     """Shortest, for a triangular law given by its corners."""
     mode: DurationOrZero | None = None
@@ -136,6 +139,8 @@ class SizeLaw(_Varying):
 
     mean: Amount | None = None
     """The mean before rounding."""
+    law: SizeLawName | None = None
+    """The law; left out, it is lognormal where cv is above 0, and constant where it is not."""
     low: Amount | None = None
     """Smallest, for a triangular law given by its corners."""
     mode: Amount | None = None

@@ -14,11 +14,11 @@ from sim.scenario.disruption import (
     FewerVehicles,
     OutputCut,
     SuddenNeed,
-    touched_echelon,
+    touched_echelons,
 )
 from sim.scenario.faults import Fault
 from sim.scenario.schema import Scenario
-from sim.scenario.supply import Supply
+from sim.scenario.supply import Arrivals, Supply
 
 Path = tuple[str | int, ...]
 
@@ -36,13 +36,21 @@ def chance_faults(scenario: Scenario) -> Iterator[Fault]:
         yield from _disruption(scenario, ("disruptions", name), disruption)
 
 
-def _supply(scenario: Scenario, path: Path, supply: Supply) -> Iterator[Fault]:
-    if (supply.gap is None) == (supply.at is None):
-        yield Fault(path, 'either "gap" or "at"', "neither" if supply.gap is None else "both")
-    elif supply.gap is None:
+def arrival_faults(scenario: Scenario, path: Path, supply: Arrivals, what: str) -> Iterator[Fault]:
+    """Return the faults of where and when lots, or requests, appear; ``what`` is their name."""
+    if (supply.site is None) == (supply.echelon is None):
+        found = "neither" if supply.site is None else "both"
+        yield Fault(path, 'either "site" or "echelon"', found)
+    once = supply.gap is None and supply.first is not None
+    if not once and (supply.gap is None) == (supply.at is None):
+        found = "neither" if supply.gap is None else "both"
+        yield Fault(path, 'either "gap" or "at"', found, 'or "first" alone, for one and no more')
+    elif supply.at is not None:
         for key in ("first", "begins", "most", "calendar"):
             if getattr(supply, key) is not None:
                 yield Fault((*path, key), 'this key with "gap" only', 'it with "at"')
+    elif once and supply.most is not None:
+        yield Fault((*path, "most"), 'this key with "gap" only', "it without")
     if supply.at is not None and not supply.at:
         yield Fault((*path, "at"), "one time or more", "none")
     yield from _within(scenario, (*path, "at"), supply.at or [])
@@ -54,26 +62,39 @@ def _supply(scenario: Scenario, path: Path, supply: Supply) -> Iterator[Fault]:
         yield Fault((*path, "ends"), "a time after the beginning", supply.ends.isoformat())
     if supply.gap is not None:
         most = inf if supply.most is None else supply.most.value
-        yield from _gap(scenario, (*path, "gap"), supply.gap, "lots", most)
+        yield from _gap(scenario, (*path, "gap"), supply.gap, what, most)
     if supply.calendar is not None:
         calendar = scenario.calendars[supply.calendar]
         if not calendar.hours and not any(calendar.exceptions.values()):
             yield Fault((*path, "calendar"), "a calendar with opening hours", "none")
-    site = scenario.sites[supply.site]
-    leaves = any(lane.from_ == site.echelon for lane in scenario.lanes.values())
-    if any(lane.to == site.echelon and lane.tours for lane in scenario.lanes.values()):
+
+
+def echelon_of(scenario: Scenario, supply: Arrivals) -> str | None:
+    """Return the echelon at whose sites lots or requests appear; None where nothing says so."""
+    return supply.echelon if supply.site is None else scenario.sites[supply.site].echelon
+
+
+def _supply(scenario: Scenario, path: Path, supply: Supply) -> Iterator[Fault]:
+    yield from arrival_faults(scenario, path, supply, "lots")
+    echelon = echelon_of(scenario, supply)
+    if echelon is None:
+        return
+    key = "echelon" if supply.site is None else "site"
+    who = "an echelon" if supply.site is None else "a site"
+    leaves = any(lane.from_ == echelon for lane in scenario.lanes.values())
+    if any(lane.to == echelon and lane.tours for lane in scenario.lanes.values()):
         yield Fault(
-            (*path, "site"),
-            "a site that is no stop of tours",
-            f'"{supply.site}"',
+            (*path, key),
+            f"{who} that is no stop of tours",
+            f'"{supply.site or echelon}"',
             '"stock" of its [consumption] says what it has at the start',
         )
         return
-    if not leaves and not _is_due(scenario, site.echelon, supply.product, supply.site):
+    if not leaves and not _is_due(scenario, echelon, supply.product, supply.site):
         yield Fault(
-            (*path, "site"),
-            f'a site that a lane leaves, or that needs "{supply.product}"',
-            f'"{supply.site}"',
+            (*path, key),
+            f'{who} that a lane leaves, or that needs "{supply.product}"',
+            f'"{supply.site or echelon}"',
             "its lots would have nowhere to go",
         )
 
@@ -106,8 +127,9 @@ def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[F
     if use.pattern == "timetable":
         if not use.at:
             yield Fault(path, 'the key "at" for the pattern "timetable"', "none")
-        if use.rate is not None:
-            yield Fault((*path, "rate"), 'no rate for the pattern "timetable"', "one")
+        for key in ("rate", "begins"):
+            if getattr(use, key) is not None:
+                yield Fault((*path, key), f'no {key} for the pattern "timetable"', "one")
     else:
         if use.rate is None:
             yield Fault(path, f'the key "rate" for the pattern "{use.pattern}"', "none")
@@ -123,6 +145,8 @@ def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[F
                 '"rate" says how many are asked for',
             )
     yield from _within(scenario, (*path, "at"), use.at or [])
+    begins = [] if use.begins is None else [use.begins]
+    yield from _within(scenario, (*path, "begins"), begins, one=True)
 
 
 def _disruption(scenario: Scenario, path: Path, disruption: Disruption) -> Iterator[Fault]:
@@ -136,20 +160,20 @@ def _disruption(scenario: Scenario, path: Path, disruption: Disruption) -> Itera
         yield from _within(scenario, (*path, "begins"), [earliest, latest], one=True)
     if disruption.every is not None:
         yield from _gap(scenario, (*path, "every"), disruption.every, "times", inf)
-    echelon = touched_echelon(disruption, scenario.lanes, scenario.fleets)
+    echelons = touched_echelons(disruption, scenario.lanes, scenario.fleets)
     for index, name in enumerate(disruption.sites):
-        if echelon is not None and scenario.sites[name].echelon != echelon:
+        if echelons and scenario.sites[name].echelon not in echelons:
             yield Fault(
                 (*path, "sites", index),
-                f'a site of "{echelon}"',
+                "a site of " + " or ".join(f'"{echelon}"' for echelon in echelons),
                 f'"{name}", a site of "{scenario.sites[name].echelon}"',
             )
     if isinstance(disruption, ClosedSite):
-        if any(lane.to == echelon and lane.tours for lane in scenario.lanes.values()):
+        if any(lane.to == disruption.echelon and lane.tours for lane in scenario.lanes.values()):
             yield Fault(
                 (*path, "echelon"),
                 "an echelon of sites",
-                f'"{echelon}", whose facilities are visited on tours',
+                f'"{disruption.echelon}", whose facilities are visited on tours',
                 'a "closed-road" of that lane keeps tours from leaving',
             )
     elif isinstance(disruption, OutputCut):
@@ -176,7 +200,10 @@ def _disruption(scenario: Scenario, path: Path, disruption: Disruption) -> Itera
 def _output_cut(scenario: Scenario, path: Path, cut: OutputCut) -> Iterator[Fault]:
     products = cut.products or list(scenario.products)
     for index, name in enumerate(cut.sites):
-        lots = {supply.product for supply in scenario.supply.values() if supply.site == name}
+        echelon = scenario.sites[name].echelon
+        lots = {
+            s.product for s in scenario.supply.values() if name == s.site or echelon == s.echelon
+        }
         if not any(p in lots or p in scenario.sites[name].output for p in products):
             yield Fault(
                 (*path, "sites", index),

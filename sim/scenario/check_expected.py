@@ -19,8 +19,8 @@ def expected_faults(scenario: Scenario) -> Iterator[Fault]:
         if case.entity and case.entity not in known:
             yield Fault(
                 (*path, "entity"),
-                "a station, fleet, lane or consumption, or STATION@SITE of a station that lists "
-                "its sites",
+                "a station, fleet, lane, consumption or request, or STATION@SITE of a station that "
+                "lists its sites",
                 f'"{case.entity}"',
                 did_you_mean(case.entity, known),
             )
@@ -42,7 +42,9 @@ def _measure(scenario: Scenario, path: tuple[str | int, ...], name: str) -> Iter
 
 
 def _entities(scenario: Scenario) -> list[str]:
-    tables = (scenario.stations, scenario.fleets, scenario.lanes, scenario.consumption)
+    tables = (
+        scenario.stations, scenario.fleets, scenario.lanes, scenario.consumption, scenario.requests
+    )  # fmt: skip
     return [
         *(name for table in tables for name in table),
         *(f"{name}@{site}" for name, spec in scenario.stations.items() for site in spec.sites),

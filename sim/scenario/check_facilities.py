@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sim.geography.nation import load_nation
 from sim.geography.regions import AmbiguousRegion, UnknownRegion, resolve
-from sim.scenario.faults import COUNTED, DEPTH, Fault, is_facility
+from sim.scenario.faults import COUNTED, DEPTH, Fault, are_places, is_facility
 from sim.scenario.places import Echelon, Site
 from sim.scenario.schema import Scenario
 
@@ -41,25 +41,17 @@ def facility_faults(scenario: Scenario, name: str, path: Path) -> Iterator[Fault
 
 
 def _ends(scenario: Scenario, name: str, path: Path) -> Iterator[Fault]:
-    """What is stated of what facilities get must be of facilities, where goods end."""
+    """What is stated of what facilities or places get must be where goods end."""
     echelon = scenario.echelons[name]
-    onward = next((key for key, lane in scenario.lanes.items() if lane.from_ == name), None)
+    lanes = scenario.lanes.items()
+    onward = next((key for key, lane in lanes if lane.from_ == name and lane.is_planned), None)
+    if onward is None or not (echelon.sites is None or are_places(echelon)):
+        return
+    why = "" if echelon.sites else 'the "need" of a site is for those of an echelon where goods end'
     for key in ("entitlement", "total"):
-        if not getattr(echelon, key):
-            continue
-        if echelon.sites is not None and DEPTH[echelon.sites] < 4:
-            yield Fault(
-                (*path, key),
-                "facilities drawn from the geography, or listed under [sites]",
-                f'sites = "{echelon.sites}"',
-            )
-        if onward is not None and echelon.sites is None:
-            yield Fault(
-                (*path, key),
-                f'no such key: goods go on from here along the lane "{onward}"',
-                "one",
-                'the "need" of a site is for those of an echelon where goods end',
-            )
+        if getattr(echelon, key):
+            expected = f'no such key: goods go on from here along the lane "{onward}"'
+            yield Fault((*path, key), expected, "one", why)
 
 
 def _drawing(echelon: Echelon, path: Path) -> Iterator[Fault]:

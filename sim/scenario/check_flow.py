@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isinf
 
-from sim.scenario.faults import DEPTH, Fault, ends_at, is_facility
+from sim.scenario.faults import DEPTH, Fault, are_places, ends_at, is_facility
 from sim.scenario.flow import Allocation, Lane
 from sim.scenario.leaving import Departures
 from sim.scenario.schema import Scenario
@@ -18,18 +18,20 @@ def lane_faults(scenario: Scenario) -> Iterator[Fault]:
     order = list(scenario.echelons)
     for name, lane in scenario.lanes.items():
         path = ("lanes", name)
-        if order.index(lane.to) <= order.index(lane.from_):
+        if lane.is_planned and order.index(lane.to) <= order.index(lane.from_):
             yield Fault(
                 (*path, "to"),
                 f'an echelon listed after "{lane.from_}"',
                 f'"{lane.to}"',
                 "goods pass through the echelons in the order of the file",
             )
-        yield from _ends(scenario, path, lane)
+        yield from _ends(scenario, path, lane) if lane.is_planned else ()
+        yield from _links(scenario, path, lane)
         yield from _fleets(scenario, path, lane)
         yield from _tours(scenario, path, lane)
         yield from _dispatch(path, lane)
         yield from _allocation(scenario, path, lane)
+    yield from _homes(scenario)
     yield from _forks(scenario)
     yield from _shares(scenario)
 
@@ -43,12 +45,17 @@ def _ends(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
             yield Fault((*path, "to"), below, found)
         elif destination.sites and DEPTH[destination.sites] <= DEPTH[origin.sites]:
             yield Fault((*path, "to"), below, f'"{lane.to}"')
-        elif lane.tours and origin.sites != "counties":
+        elif lane.tours and origin.sites != "counties" and not are_places(destination):
             yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
-    elif lane.tours and destination.sites is not None:
+    elif lane.tours and destination.sites is not None and not are_places(destination):
         yield Fault((*path, "from"), "tours that start at counties", f'"{lane.from_}"')
-    if is_facility(destination) and destination.sites is not None and lane.tours is None:
+    drawn = destination.sites is not None and not are_places(destination)
+    if is_facility(destination) and drawn and lane.tours is None:
         yield Fault(path, 'the table "tours": facilities are visited by tours', "none")
+
+
+def _links(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
+    origin, destination = scenario.echelons[lane.from_], scenario.echelons[lane.to]
     if lane.links and (origin.sites is not None or destination.sites is not None):
         yield Fault((*path, "links"), "links between listed sites", "drawn sites")
     for index, link in enumerate(lane.links):
@@ -69,11 +76,12 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     for index, name in enumerate(lane.fleet):
         fleet = scenario.fleets[name]
         where: Path = (*path, "fleet") if len(lane.fleet) == 1 else (*path, "fleet", index)
-        if fleet.home != lane.from_:
+        if lane.from_ not in fleet.home:
+            homes = " and ".join(f'"{home}"' for home in fleet.home)
             yield Fault(
                 where,
                 f'a fleet whose home is "{lane.from_}"',
-                f'"{name}", whose home is "{fleet.home}"',
+                f'"{name}", whose home is {homes}',
             )
         if name in lane.fleet[:index]:
             yield Fault(where, "each fleet once", f'"{name}" again')
@@ -93,6 +101,19 @@ def _fleets(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
                     )
 
 
+def _homes(scenario: Scenario) -> Iterator[Fault]:
+    """Homes that share their vehicles are echelons of sites, each said once."""
+    toured = {lane.to: name for name, lane in scenario.lanes.items() if lane.tours is not None}
+    for name, fleet in scenario.fleets.items():
+        for index, home in enumerate(fleet.home if len(fleet.home) > 1 else ()):
+            path = ("fleets", name, "home", index)
+            if home in fleet.home[:index]:
+                yield Fault(path, "each echelon once", f'"{home}" again')
+            elif home in toured:
+                found = f'"{home}", which the tours of "{toured[home]}" visit'
+                yield Fault(path, "an echelon of sites", found)
+
+
 def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
     if lane.tours is None:
         return
@@ -103,8 +124,15 @@ def _tours(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
             "no such key: the stops of a tour take its stop-time",
             "one",
         )
+    destination = scenario.echelons[lane.to]
     if not ends_at(scenario, lane.to):
         yield Fault((*path, "tours"), "tours only to facilities", f'"{lane.to}"')
+    elif are_places(destination):
+        yield Fault(
+            (*path, "tours"),
+            f"no such table: goods come to {destination.sites} trip by trip",
+            "one",
+        )
     if any(other.from_ == lane.to for other in scenario.lanes.values()):
         yield Fault(
             (*path, "to"), "an echelon that no lane leaves: tours end there", f'"{lane.to}"'
@@ -172,10 +200,10 @@ def _allocation(scenario: Scenario, path: Path, lane: Lane) -> Iterator[Fault]:
 
 def _forks(scenario: Scenario) -> Iterator[Fault]:
     """Two lanes between the same echelons must not connect the same sites."""
-    seen: dict[tuple[str, str], str] = {}
-    pairs: dict[tuple[str, str], tuple[str, int]] = {}
+    seen: dict[tuple[str, str, bool], str] = {}
+    pairs: dict[tuple[str, str, bool], tuple[str, int]] = {}
     for name, lane in scenario.lanes.items():
-        other = seen.setdefault((lane.from_, lane.to), name)
+        other = seen.setdefault((lane.from_, lane.to, lane.is_planned), name)
         if other != name and not (lane.links and scenario.lanes[other].links):
             yield Fault(
                 ("lanes", name),
@@ -183,7 +211,7 @@ def _forks(scenario: Scenario) -> Iterator[Fault]:
                 "lanes without links",
             )
         for index, link in enumerate(lane.links):
-            first = pairs.setdefault((link.from_, link.to), (name, index))
+            first = pairs.setdefault((link.from_, link.to, lane.is_planned), (name, index))
             if first != (name, index):
                 yield Fault(
                     ("lanes", name, "links", index),

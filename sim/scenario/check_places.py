@@ -53,10 +53,11 @@ def _place(scenario: Scenario, path: Path, site: Site) -> Iterator[Fault]:
 
 
 class _Ways:
-    """Which lanes lead to a listed site, and which lead on from it."""
+    """Which lanes with planned goods lead to a listed site, and which lead on from it."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.lanes = scenario.lanes
+        self.lanes = {name: lane for name, lane in scenario.lanes.items() if lane.is_planned}
+        self.sharing = {lane.from_ for lane in scenario.lanes.values() if not lane.is_planned}
         self.sites = scenario.sites
         self.origins = {n: {link.from_ for link in lane.links} for n, lane in self.lanes.items()}
         self.ends = {n: {link.to for link in lane.links} for n, lane in self.lanes.items()}
@@ -111,7 +112,7 @@ def _goods(scenario: Scenario, ways: _Ways, name: str, path: Path, site: Site) -
     if gets and not onward and not ways.into(name):
         yield Fault(path, "a lane or a link that leads to it", "none")
     for key in ("stock", "output"):
-        if getattr(site, key) and not onward:
+        if getattr(site, key) and not onward and site.echelon not in ways.sharing:
             yield Fault((*path, key), "no such key: no lane leads on from here", "one")
 
 
@@ -146,6 +147,8 @@ def _missing_places(scenario: Scenario) -> Iterator[Fault]:
         for name in sorted(nowhere & _measured(scenario, lane)):
             if lane.tours is not None:
                 wanted[name] = "a place: tours go by the distances between places"
+            elif not lane.is_planned:
+                wanted[name] = "a place, or links that say km: the nearest is asked first"
             else:
                 wanted.setdefault(name, "a place, or links that say km or time")
     for name in scenario.sites:
@@ -155,10 +158,14 @@ def _missing_places(scenario: Scenario) -> Iterator[Fault]:
 
 def _measured(scenario: Scenario, lane: Lane) -> set[str]:
     """Return the listed sites whose places a lane's distances need."""
-    if lane.time is not None and lane.tours is None:
+    if lane.time is not None and lane.tours is None and lane.is_planned:
         return set()
     if lane.links:
-        unsaid = [link for link in lane.links if link.km is None and link.time is None]
+        unsaid = [
+            link
+            for link in lane.links
+            if link.km is None and (link.time is None or not lane.is_planned)
+        ]
         return {end for link in unsaid for end in (link.from_, link.to)}
     return {
         name
@@ -171,7 +178,7 @@ def _measured(scenario: Scenario, lane: Lane) -> set[str]:
 def _elsewhere(scenario: Scenario, lane: Lane, site: Site) -> bool:
     """Return whether a site has a supplier of its own who does not use the lane."""
     by = site.supplied_by
-    return by is not None and scenario.sites[by].echelon != lane.from_
+    return lane.is_planned and by is not None and scenario.sites[by].echelon != lane.from_
 
 
 def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
@@ -179,15 +186,18 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
     used = {site.echelon for site in scenario.sites.values()}
     nowhere = scenario.geography.nation == "none"
     facilities = [name for name, echelon in scenario.echelons.items() if is_facility(echelon)]
-    if not facilities and not any(
-        need.value for site in scenario.sites.values() for need in site.need.values()
-    ):
+    needs = any(need.value for site in scenario.sites.values() for need in site.need.values())
+    if not facilities and not needs and not scenario.requests:
         yield Fault(("echelons",), "an echelon with an entitlement, or a site with a need", "none")
+    shared = {
+        end for lane in scenario.lanes.values() if not lane.is_planned
+        for end in (lane.from_, lane.to)
+    }  # fmt: skip
     if nowhere and scenario.geography.regions.value != "all":
         yield Fault(("geography", "regions"), '"all": there is no geography', "regions")
     for name, echelon in scenario.echelons.items():
         path = ("echelons", name)
-        arriving = [lane for lane in scenario.lanes.values() if lane.to == name]
+        arriving = [lane for lane in scenario.lanes.values() if lane.to == name and lane.is_planned]
         if echelon.sites is None and name not in used:
             yield Fault(
                 path, "sites drawn from the geography, or sites of it under [sites]", "neither"
@@ -201,8 +211,13 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
                 "sites listed under [sites]: there is no geography",
                 f'"{echelon.sites}"',
             )
+        if echelon.sites is not None and name == "site":
+            why = 'keys of drawn sites begin with it, and those of listed ones with "site"'
+            yield Fault(path, "another name for an echelon of drawn sites", f'"{name}"', why)
         yield from facility_faults(scenario, name, path)
-        if echelon.sites and not arriving:
+        if echelon.sourcing is not None:
+            yield from _sourcing(scenario, name, path, arriving)
+        if echelon.sites and not arriving and name not in shared:
             yield Fault(path, "a lane that leads to it", "none")
         alone = any(
             lane.tours is not None or scenario.echelons[lane.from_].sites is not None
@@ -211,3 +226,16 @@ def echelon_faults(scenario: Scenario) -> Iterator[Fault]:
         if alone and len(arriving) > 1:
             what = "tours" if any(lane.tours for lane in arriving) else "drawn sites"
             yield Fault(path, f"one lane that leads to it, as one is of {what}", f"{len(arriving)}")
+
+
+def _sourcing(scenario: Scenario, name: str, path: Path, arriving: list[Lane]) -> Iterator[Fault]:
+    """A rule decides who supplies a site only where lanes bring goods to it from listed sites."""
+    if any(not scenario.echelons[lane.from_].sites and not lane.tours for lane in arriving):
+        return
+    why = "no lane leads to it"
+    if any(lane.tours for lane in arriving):
+        why = "tours visit everybody from the site that serves them"
+    elif arriving:
+        why = "each is supplied by the place that it lies in"
+    expected = "no such table: nobody chooses who supplies these sites"
+    yield Fault((*path, "sourcing"), expected, "one", why)

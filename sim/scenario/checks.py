@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.scenario.check_areas import area_faults
 from sim.scenario.check_chance import chance_faults
 from sim.scenario.check_expected import expected_faults
 from sim.scenario.check_figures import figure_faults
 from sim.scenario.check_flow import lane_faults
 from sim.scenario.check_goods import supply_faults, wave_faults
 from sim.scenario.check_places import echelon_faults, site_faults
+from sim.scenario.check_sharing import sharing_faults
 from sim.scenario.check_work import calendar_faults, station_faults
 from sim.scenario.faults import Fault
 from sim.scenario.schema import Scenario
@@ -18,6 +20,7 @@ from sim.units import show_hours
 LONGEST = 10 * 365.25 * 24.0  # hours; curves are kept at every full hour
 
 _CHECKS = (
+    area_faults,
     calendar_faults,
     site_faults,
     echelon_faults,
@@ -25,6 +28,7 @@ _CHECKS = (
     station_faults,
     supply_faults,
     chance_faults,
+    sharing_faults,
     wave_faults,
     figure_faults,
     expected_faults,

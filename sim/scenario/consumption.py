@@ -31,6 +31,8 @@ class Consumption(Base):
     moments; timetable asks for so many units at listed times."""
     rate: Stated[RateOfOutput] | None = None
     """Units that each facility asks for in a time; for constant and poisson."""
+    begins: Instant | None = None
+    """From when on units are asked for at a rate; left out, from the start."""
     at: list[Instant] | None = None
     """When units are asked for; for timetable."""
     units: Stated[Positive] = Field(default=1, validate_default=True)

@@ -111,7 +111,7 @@ class FewerVehicles(_Disruption):
     regions: list[RegionName] = []
     """Only at sites in these regions."""
     vehicles: Stated[Positive]
-    """How many vehicles of each site are away, at most all."""
+    """How many vehicles of each place are away, at most all."""
 
 
 class SuddenNeed(_Disruption):
@@ -137,24 +137,24 @@ Disruption = Annotated[
 ]
 
 
-def touched_echelon(
+def touched_echelons(
     disruption: Disruption, lanes: Mapping[str, Lane], fleets: Mapping[str, Fleet]
-) -> str | None:
-    """Return the echelon whose sites a disruption touches; None where it names them itself.
+) -> list[str]:
+    """Return the echelons whose sites a disruption touches; none where it names them itself.
 
     Facilities on tours are no sites: for them stands the echelon from which the tours start.
     """
     match disruption:
         case ClosedSite():
-            return disruption.echelon
+            return [disruption.echelon]
         case ClosedRoad() | SlowRoad():
             lane = lanes[disruption.lane]
-            return lane.from_ if lane.tours is not None else lane.to
+            return [lane.from_ if lane.tours is not None else lane.to]
         case FewerVehicles():
             return fleets[disruption.fleet].home
         case SuddenNeed():
             tours = (lane for lane in lanes.values() if lane.tours is not None)
             starts = [lane.from_ for lane in tours if lane.to == disruption.echelon]
-            return starts[0] if starts else disruption.echelon
+            return starts[:1] or [disruption.echelon]
         case OutputCut():
-            return None
+            return []

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from sim.scenario.marks import NameOf
 from sim.scenario.values import Base, EchelonName, Number, ProductName
+
+#: What a measure may be about; a station of one site is STATION@SITE.
+Entity = Annotated[str, NameOf(("stations", "lanes", "consumption", "requests", "fleets", "sites"))]
 
 
 class Expected(Base):
@@ -14,7 +20,7 @@ class Expected(Base):
     """Its product, where the measure has one."""
     echelon: EchelonName | None = None
     """Its echelon, where the measure has one."""
-    entity: str = ""
+    entity: Entity = ""
     """The station, fleet, lane or site that it is about, where it is about one."""
     value: Number
     """The expected value, in the measure's unit."""

@@ -35,6 +35,11 @@ def is_facility(echelon: Echelon) -> bool:
     return bool(echelon.due)
 
 
+def are_places(echelon: Echelon) -> bool:
+    """Return whether the echelon draws places that hold stock: prefectures or counties."""
+    return echelon.sites is not None and DEPTH[echelon.sites] < 4
+
+
 def ends_at(scenario: Scenario, name: str) -> bool:
     """Return whether goods end at an echelon: by what it states, or by needs of its sites."""
     return is_facility(scenario.echelons[name]) or any(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import Field, Tag, model_validator
 
 from sim.scenario.chance import DurationLaw, check_law
 from sim.scenario.leaving import Dispatch, OnArrival
+from sim.scenario.lists import FleetNames
+from sim.scenario.sharing import Sharing
 from sim.scenario.values import (
     Base,
     Circuity,
     Duration,
     DurationOrZero,
     EchelonName,
-    FleetNames,
     LaneName,
     Length,
     Positive,
@@ -142,29 +143,15 @@ class Loss(Base):
     """Chance of each shipment to be lost as a whole."""
 
 
-def _names(raw: object) -> object:
-    return raw if isinstance(raw, list) else [raw]
-
-
 class Lane(Base):
-    """A connection from every site of one echelon to the sites of the next that it serves."""
+    """A connection from every site of one echelon to the sites of the next that it serves. With
+    sharing, it may lead to any echelon, also to its own."""
 
     from_: EchelonName = Field(alias="from")
     """The echelon that goods leave."""
     to: EchelonName
     """The echelon that they go to."""
-    fleet: Annotated[
-        FleetNames,
-        BeforeValidator(_names),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                ]
-            }
-        ),
-    ]
+    fleet: FleetNames
     """The fleet that carries them, or a list of fleets with one home: goods are put together for
     the first, and go with the first of the list that is free and holds them."""
     links: list[Link] = []
@@ -187,10 +174,17 @@ class Lane(Base):
     """How scarce goods are shared."""
     tours: LastMile | None = None
     """Last-mile routing; for the lane that ends at the facilities."""
+    sharing: Sharing | None = None
+    """What sites spare is given to who asks for it, instead of what the plan assigns."""
     circuity: Stated[Circuity] | None = None
     """Road over great-circle distance on this lane, instead of the geography's."""
     title: str | None = None
     """What to call it in words."""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it carries what the plan assigns, not what is asked for."""
+        return self.sharing is None
 
 
 class Sourcing(Base):
@@ -235,6 +229,9 @@ class Wave(Base):
     one, drawn evenly between them in each replication."""
     lane: LaneName
     """The lane that the wave holds back."""
+    for_: list[EchelonName] = Field(default=[], alias="for")
+    """Only what is for these echelons, at which goods end; left out, all that goes there. Other
+    waves hold what is for the others."""
     status: Status | None = None
     """Whether the release is reported, derived or assumed."""
     source: str | None = None

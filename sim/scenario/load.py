@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,9 +18,12 @@ from sim.geography.nation import Nation, load_nation
 from sim.geography.regions import AmbiguousRegion, UnknownRegion, resolve
 from sim.scenario.attach import attach_files
 from sim.scenario.checks import check_scenario
-from sim.scenario.locate import Locator, decode, problem_after
+from sim.scenario.compose.extend import extend
+from sim.scenario.compose.include import Part, include
+from sim.scenario.compose.schema import COMPOSING
+from sim.scenario.compose.written import Written, read_written
+from sim.scenario.locate import decode
 from sim.scenario.overrides import apply_overrides
-from sim.scenario.positions import read_positions
 from sim.scenario.schema import NAMED_TABLES, Scenario
 from sim.scenario.values import Context
 
@@ -61,7 +62,7 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScen
     if isinstance(text, Problem):
         raise ScenarioError([text])
     return parse_scenario(
-        text, name=path.stem, place=place, overrides=overrides, folder=path.parent
+        text, name=path.stem, place=place, overrides=overrides, folder=path.parent, file=path
     )
 
 
@@ -72,53 +73,107 @@ def parse_scenario(
     place: str,
     overrides: Sequence[str] = (),
     folder: Path | None = None,
+    file: Path | None = None,
 ) -> LoadedScenario:
     """Validate the text of a scenario; ``place`` is what problems call it.
 
-    The tables that [files] names are read from ``folder`` and become part of the document, which
-    is then complete without them; a text without a folder has none.
+    The files that it extends or includes and the tables that [files] names are read from ``folder``
+    and become part of the document, which is then complete without them; a text without a folder
+    has none. ``file`` is where the text stands, if it does: it must not lead back there.
 
     Raises:
         ScenarioError: with every problem at once, in the order of the file.
     """
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ScenarioError([_syntax_problem(place, text, error)]) from None
-    positions = read_positions(text)
-    which = apply_overrides(document, [text for text in overrides if _names_files(text)])
+    own = read_written(text, place)
+    if isinstance(own, Problem):
+        raise ScenarioError([own])
+    part = _read(own, place, folder, () if file is None else (file.resolve(),), overrides)
+    if part.scenario is None or part.problems:
+        raise ScenarioError(part.problems)
+    complete = part.scenario.model_dump(mode="python", exclude_none=True)
+    resolved = _with_defaults(part.written.document, complete)
+    resolved.pop("files")  # what they hold is part of the document
+    return LoadedScenario(name, part.scenario, resolved, digest_of(resolved))
+
+
+def _read(
+    own: Written,
+    place: str,
+    folder: Path | None,
+    files: tuple[Path, ...],
+    overrides: Sequence[str] = (),
+) -> Part:
+    """Compose, complete and validate what a file says; ``files`` are the resolved paths of the
+    files that lead to it by includes, itself included."""
+    overrides, problems = _without_composing(overrides)
+    extended = extend(own, place, folder, files[-1:])
+    head = apply_overrides(extended.written.document, _of(overrides, _HEAD))
+    written = Written(head.document, extended.written.places)
+    removals = extended.removals if extended.complete else ()  # else who knows what is there
+    included = include(written, place, folder, removals, files, _read_included)
+    tables = apply_overrides(included.written.document, _of(overrides, _TABLES))
+    by_hand = {**head.places, **tables.places}
     attached = attach_files(
-        which.document, folder, Locator(place, positions, which.places, which.document)
+        tables.document,
+        folder,
+        Written(tables.document, included.written.places).locator(place, by_hand),
     )
-    problems = [*which.problems, *attached.problems]
-    if not attached.complete:  # half a network has faults of its own
-        raise ScenarioError(problems)
-    others = [text for text in overrides if not _names_files(text)]
-    overridden = apply_overrides(attached.document, others)
-    document = overridden.document
-    problems += overridden.problems
-    places = {**which.places, **overridden.places}
-    locate = Locator(place, positions, places, document, attached.places)
+    problems += [*extended.problems, *head.problems, *included.problems]
+    problems += [*tables.problems, *attached.problems]
+    if not (extended.complete and included.complete and attached.complete):
+        return Part(written, None, problems)  # half a network has faults of its own
+    early = _of(overrides, (*_HEAD, *_TABLES))
+    late = apply_overrides(attached.document, [text for text in overrides if text not in early])
+    problems += late.problems
+    whole = Written(late.document, {**included.written.places, **attached.places})
+    locate = whole.locator(place, {**by_hand, **late.places})
     try:
-        scenario = Scenario.model_validate(document, context=_context(document))
+        scenario = Scenario.model_validate(whole.document, context=_context(whole.document))
     except ValidationError as error:
         problems += [locate.problem(detail) for detail in error.errors()]
-        raise ScenarioError(problems) from None
-    if attached.problems:
-        raise ScenarioError(problems)
-    problems += [
-        locate.at(fault.path, fault.expected, fault.found, fault.hint)
-        for fault in check_scenario(scenario)
+        return Part(whole, None, problems)
+    if not attached.problems:
+        problems += [
+            locate.at(fault.path, fault.expected, fault.found, fault.hint)
+            for fault in check_scenario(scenario)
+        ]
+    return Part(whole, None if problems else scenario, problems)
+
+
+def _read_included(path: Path, place: str, data: bytes, files: tuple[Path, ...]) -> Part:
+    text = decode(place, data)
+    own = text if isinstance(text, Problem) else read_written(text, place)
+    if isinstance(own, Problem):
+        return Part(Written({}), None, [own])
+    return _read(own, place, path.parent, files)
+
+
+#: What is set before scenarios are included: they are fitted into the head.
+_HEAD = ("start", "horizon", "geography", "sourcing")
+#: What is set before files are read: it may name them.
+_TABLES = ("files", "areas")
+
+
+def _of(overrides: Sequence[str], tables: Sequence[str]) -> list[str]:
+    return [text for text in overrides if _table_of(text) in tables]
+
+
+def _table_of(override: str) -> str:
+    return override.partition("=")[0].partition(".")[0].strip()
+
+
+def _without_composing(overrides: Sequence[str]) -> tuple[list[str], list[Problem]]:
+    """Return the overrides of what a scenario says, and the problems of those of how its file is
+    put together."""
+    kept = [text for text in overrides if _table_of(text) not in COMPOSING]
+    expected = "a path of the composed scenario"
+    hint = "what [include.NAME] brings goes by NAME-, as in fleets.NAME-van.vehicles"
+    problems = [
+        Problem(f"--set {text}", 0, 0, _table_of(text), expected, f'"{_table_of(text)}"', hint)
+        for text in overrides
+        if text not in kept
     ]
-    if problems:
-        raise ScenarioError(problems)
-    resolved = _with_defaults(document, scenario.model_dump(mode="python", exclude_none=True))
-    resolved.pop("files")  # what they hold is part of the document
-    return LoadedScenario(name, scenario, resolved, digest_of(resolved))
-
-
-def _names_files(override: str) -> bool:
-    return override.partition("=")[0].partition(".")[0].strip() == "files"
+    return kept, problems
 
 
 def _with_defaults(written: dict[str, Any], complete: dict[Any, Any]) -> dict[str, Any]:
@@ -162,18 +217,30 @@ def _context(document: dict[str, Any]) -> Context:
     }
     geography = document.get("geography")
     if isinstance(geography, dict) and geography.get("nation") == "none":
-        return Context(names, partial(_check_listed, _listed_regions(document)))
-    return Context(names, partial(_check_drawn, load_nation("china")))
+        listed = partial(_check_listed, _listed_regions(document))
+        return Context(names, regions=listed, places=listed)
+    nation = load_nation("china")
+    regions = partial(_check_drawn, nation, names.get("areas", ()))
+    return Context(
+        names, regions=regions, places=partial(_check_drawn, nation, ()), members=regions
+    )
 
 
-def _check_drawn(nation: Nation, text: str) -> tuple[str, str] | None:
+def _check_drawn(nation: Nation, areas: tuple[str, ...], text: str) -> tuple[str, str] | None:
+    if text in areas:
+        return None
+    expected = "a province, prefecture or county"
+    if areas:
+        known = ", ".join(areas[:8]) + (", ..." if len(areas) > 8 else "")
+        expected = f"a province, prefecture, county or area ({known})"
     try:
-        resolve(nation, text)
+        if resolve(nation, text).level == "town":
+            return expected, "it is a town"
     except AmbiguousRegion as error:
         return "one region", "it may be " + " or ".join(f'"{name}"' for name in error.choices)
     except UnknownRegion as error:
         near = " or ".join(f'"{name}"' for name in error.suggestions)
-        return "a province, prefecture or county", f"did you mean {near}?" if near else ""
+        return expected, did_you_mean(text, areas) or (f"did you mean {near}?" if near else "")
     return None
 
 
@@ -188,30 +255,6 @@ def _check_listed(regions: list[str], text: str) -> tuple[str, str] | None:
     if text in regions:
         return None
     return "the region of some site", did_you_mean(text, regions)
-
-
-def _syntax_problem(place: str, text: str, error: Exception) -> Problem:
-    expected = "a TOML file"
-    if isinstance(error, RecursionError):
-        return Problem(place, 0, 0, "", expected, "one nested too deeply")
-    message = str(error)
-    match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    if not match:
-        return problem_after(place, text, expected, "the end of the file", _tidy(message))
-    line, column = int(match[1]), int(match[2])
-    wrong = text.split("\n")[line - 1].strip()
-    found = f"`{wrong if len(wrong) <= 80 else wrong[:77] + '...'}`"
-    return Problem(place, line, column, "", expected, found, _tidy(message[: match.start()]))
-
-
-def _tidy(message: str) -> str:
-    """Return a message of tomllib without Python's way of writing keys: a.b for ('a', 'b')."""
-    message = message.removesuffix(" (at end of document)")
-    keys = re.search(r"\(('[^)]*)\)", message)
-    if keys:
-        dotted = ".".join(re.findall(r"'([^']*)'", keys[1]))
-        message = message.replace(keys[0], f'"{dotted}"')
-    return message[0].lower() + message[1:]
 
 
 def _siblings(path: Path) -> list[str]:

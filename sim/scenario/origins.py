@@ -8,6 +8,7 @@ from typing import Any
 
 #: Keys that say something about their table rather than of the campaign.
 _ABOUT = ("status", "source", "range", "place-status")
+_SHOWN = 20  # entries of a list that are written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,28 @@ def _value(table: dict[str, Any]) -> str:
     rest = {
         key: value
         for key, value in table.items()
-        if key not in _ABOUT and not isinstance(value, dict)
+        if key not in _ABOUT and not isinstance(value, dict) and value != []
     }
+    choice = table.get("choose")
+    if isinstance(choice, dict):  # an area may say nothing else
+        rest["choose"] = _choice(choice)
     return ", ".join(f"{key} {_show(value)}" for key, value in rest.items())
+
+
+def _choice(choice: dict[str, Any]) -> str:
+    counties = choice["counties"]
+    count = counties["value"] if isinstance(counties, dict) else counties
+    names = f" from {_show(choice['from'])}" if choice.get("from") else ""
+    return f"{_show(count)} by {choice.get('by', 'chance')}{names}"
 
 
 def _show(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="minutes")
     if isinstance(value, list):
-        return ", ".join(_show(item) for item in value)
+        more = len(value) - _SHOWN
+        shown = ", ".join(_show(item) for item in value[:_SHOWN])
+        return f"{shown} and {more:,} more" if more > 0 else shown
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

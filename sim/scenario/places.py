@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from sim.scenario.flow import Sourcing
 from sim.scenario.values import (
     Base,
     CalendarName,
@@ -17,11 +18,11 @@ from sim.scenario.values import (
     Instant,
     Need,
     Number,
+    PlaceName,
     Positive,
     ProductName,
     RateOfOutput,
     RegionList,
-    RegionName,
     SiteName,
     Stated,
     refuse,
@@ -49,7 +50,7 @@ def _check_place(raw: object) -> object:
 
 
 Place = Annotated[
-    Annotated[RegionName, Tag("name")]
+    Annotated[PlaceName, Tag("name")]
     | Annotated[list[Degrees], Field(min_length=2, max_length=2), Tag("list")],
     Discriminator(lambda raw: "list" if isinstance(raw, list) else "name"),
     BeforeValidator(_check_place),
@@ -102,10 +103,13 @@ class Echelon(Base):
     """Only so many of these facilities, the smallest: those that "largest" leaves out."""
     entitlement: dict[ProductName, Stated[Positive]] = {}
     """How many units of each product one facility is to get; this makes it the last echelon.
-    Facilities are drawn from the geography, or listed under [sites]."""
+    Facilities are drawn from the geography, or listed under [sites]; prefectures and counties may
+    be where goods end, too."""
     total: dict[ProductName, Stated[Positive]] = {}
-    """Or how many units of a product all facilities together are to get, shared out as evenly as
-    whole units allow."""
+    """Or how many units of a product all facilities (or places) together are to get, shared out as
+    evenly as whole units allow."""
+    sourcing: Sourcing | None = None
+    """How listed sites supply the sites of this echelon, instead of [sourcing]."""
     title: str | None = None
     """What to call the echelon in figures and in words, in the plural."""
 
@@ -139,13 +143,14 @@ class Site(Base):
     """Units that the site is to get for itself, instead of its echelon's entitlement or its part
     of a total, or "all": it takes whatever comes."""
     stock: dict[ProductName, Stated[Count]] = {}
-    """Units on hand at the start."""
+    """Units on hand when the site begins."""
     output: dict[ProductName, Stated[RateOfOutput]] = {}
     """Units made; a rate per day is spread over the hours in which its shifts work."""
     shifts: CalendarName | None = None
     """The calendar of its shifts; left out, it works around the clock."""
     begins: Instant | None = None
-    """When it begins to make goods for the campaign; left out, at the start."""
+    """When its stock is there, and it begins to make goods for the campaign; left out, at the
+    start."""
     lot: Stated[Duration] = Field(default="1 h", validate_default=True)
     """How often finished goods are handed over for dispatch, in working time."""
     only_orders: bool = False

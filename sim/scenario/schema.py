@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from sim.scenario.areas import Area
 from sim.scenario.consumption import Consumption
 from sim.scenario.disruption import Disruption
 from sim.scenario.expected import Expected
@@ -17,7 +18,7 @@ from sim.scenario.figures import Reported
 from sim.scenario.files import Files
 from sim.scenario.flow import Lane, Order, Product, Sourcing, Wave
 from sim.scenario.places import Echelon, Geography, Site
-from sim.scenario.supply import Supply
+from sim.scenario.supply import Request, Supply
 from sim.scenario.values import (
     Base,
     Count,
@@ -34,6 +35,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 #: Tables whose entries other tables name.
 NAMED_TABLES = (
+    "areas",
     "calendars",
     "products",
     "echelons",
@@ -72,13 +74,15 @@ class Scenario(Base):
     """Tables of sites and links beside the scenario file."""
     geography: Geography = Geography()
     """The nation and its roads."""
+    areas: dict[Name, Area] = {}
+    """Sets of counties, by name, which may stand wherever a region may."""
     calendars: dict[Name, Calendar] = {}
     """Working time, by name."""
     products: dict[Name, Product] = Field(min_length=1)
     """What is shipped, by name."""
-    echelons: dict[Name, Echelon] = Field(min_length=2)
+    echelons: dict[Name, Echelon] = Field(min_length=1)
     """The tiers, in the order in which goods pass through them."""
-    sites: dict[Name, Site] = Field(min_length=1)
+    sites: dict[Name, Site] = {}
     """Explicit sites, by name."""
     stations: dict[Name, Station] = {}
     """Docks, sorting lines and desks, by name."""
@@ -88,6 +92,8 @@ class Scenario(Base):
     """Connections between echelons, by name."""
     supply: dict[Name, Supply] = {}
     """Lots that appear at sites, by name."""
+    requests: dict[Name, Request] = {}
+    """What sites ask others for, by name; answered along lanes with sharing."""
     consumption: dict[Name, Consumption] = {}
     """How facilities use up what they get, by name."""
     disruptions: dict[Name, Disruption] = {}
@@ -102,3 +108,11 @@ class Scenario(Base):
     """Reported figures to check the outcome against."""
     expected: dict[Name, Expected] = {}
     """What theory says of measures, to verify the engine."""
+
+
+def last_echelons(scenario: Scenario) -> list[str]:
+    """Return the echelons at which goods end: lanes lead to them, and none to another one."""
+    lanes = scenario.lanes.values()
+    onward = {lane.from_ for lane in lanes if lane.to != lane.from_}
+    reached = {lane.to for lane in lanes}
+    return [name for name in scenario.echelons if name in reached and name not in onward]

@@ -34,9 +34,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from sim.errors import did_you_mean
+from sim.scenario.marks import NameOf
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, QuantityError
 
 Status = Literal["reported", "derived", "assumed"]
+RegionCheck = Callable[[str], tuple[str, str] | None]
 V = TypeVar("V")
 
 
@@ -57,11 +59,14 @@ class Context:
     """What field validators may know of the rest of the file: the names that each table defines.
 
     Names of a table that is not in ``names`` go unchecked: it is wrong itself, and that is said.
-    ``regions`` checks a region as written and returns a complaint (expected, hint) or None.
+    ``regions`` checks a region as written and returns a complaint (expected, hint) or None; so do
+    ``places``, for which the name of an area is no place, and ``members``, for regions of areas.
     """
 
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    regions: Callable[[str], tuple[str, str] | None] | None = None
+    regions: RegionCheck | None = None
+    places: RegionCheck | None = None
+    members: RegionCheck | None = None
 
 
 def refuse(expected: str, found: object, hint: str = "") -> PydanticCustomError:
@@ -329,7 +334,7 @@ def parse_clock(text: object) -> float:
     return clock.hour + clock.minute / 60 + clock.second / 3600
 
 
-def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema]:
+def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema, NameOf]:
     """A field that names an entry of another table, checked against the names in the file."""
 
     def check(raw: object, info: ValidationInfo) -> str:
@@ -342,33 +347,37 @@ def _reference(table: str, what: str) -> tuple[BeforeValidator, WithJsonSchema]:
             raise refuse(f"the name of {what} ({known or 'none is defined'})", raw, hint)
         return raw
 
-    return BeforeValidator(check), WithJsonSchema({"type": "string"})
+    return BeforeValidator(check), WithJsonSchema({"type": "string"}), NameOf((table,))
 
 
 CalendarName = Annotated[str, *_reference("calendars", "a calendar")]
 EchelonName = Annotated[str, *_reference("echelons", "an echelon")]
 FleetName = Annotated[str, *_reference("fleets", "a fleet")]
-FleetNames = Annotated[list[FleetName], Field(min_length=1)]
 LaneName = Annotated[str, *_reference("lanes", "a lane")]
 ProductName = Annotated[str, *_reference("products", "a product")]
 SiteName = Annotated[str, *_reference("sites", "a site")]
 
 
-def _check_region(raw: object, info: ValidationInfo) -> str:
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        raw = str(raw)
-    if not isinstance(raw, str):
-        raise refuse("the name or code of a region", raw)
-    check = info.context.regions if info.context else None
-    complaint = check(raw) if check else None
-    if complaint:
-        raise refuse(complaint[0], raw, complaint[1])
-    return raw
+def _region(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """A field that names a region, checked by what the context has for its kind."""
+
+    def check(raw: object, info: ValidationInfo) -> str:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            raw = str(raw)
+        if not isinstance(raw, str):
+            raise refuse("the name or code of a region", raw)
+        complain = getattr(info.context, kind) if info.context else None
+        complaint = complain(raw) if complain else None
+        if complaint:
+            raise refuse(complaint[0], raw, complaint[1])
+        return raw
+
+    return BeforeValidator(check), WithJsonSchema({"type": ["string", "integer"]})
 
 
-RegionName = Annotated[
-    str, BeforeValidator(_check_region), WithJsonSchema({"type": ["string", "integer"]})
-]
+RegionName = Annotated[str, *_region("regions"), NameOf(("areas",))]
+PlaceName = Annotated[str, *_region("places")]
+AreaMember = Annotated[str, *_region("members"), NameOf(("areas",))]
 RegionList = Annotated[list[RegionName], Field(min_length=1)]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from sim.scenario.chance import DurationLaw
+from sim.scenario.lists import EchelonNames
 from sim.scenario.values import (
     Base,
     CalendarName,
@@ -189,10 +190,11 @@ class DrivingRest(Base):
 class Fleet(Base):
     """Vehicles of one kind that share a home and a rule."""
 
-    home: EchelonName
-    """Every site of this echelon has such a fleet."""
+    home: EchelonNames
+    """Every site of this echelon has such a fleet. Of several echelons, sites at the same place
+    share one: equal latitude and longitude."""
     vehicles: Stated[Servers]
-    """How many vehicles each site has, or "unlimited" where they are hired as needed."""
+    """How many vehicles each place has, or "unlimited" where they are hired as needed."""
     capacity: Capacity = Capacity()
     """What one vehicle carries at once."""
     speed: Stated[Speed] | None = None

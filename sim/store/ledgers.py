@@ -1,5 +1,5 @@
 """Ledgers on disk: for each replication a Parquet file of its events, deliveries included, and one
-for each of what else happened: services at stations, losses, uses and disruptions.
+for each of what else happened: services at stations, losses, uses, disruptions and requests.
 """
 
 from __future__ import annotations
@@ -36,7 +36,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "losses": ("time", "trip", "site", "station", "product", "units", "cause"),
     "uses": ("spec", "place", "site", "wanted", "met", "empty", "stock", "left"),
     "strikes": ("disruption", "site", "begin", "end"),
-}
+    "requests": (
+        "spec", "site", "number", "product", "units", "asked", "answered", "received", "given_up",
+    ),
+    "answers": ("request", "giver", "trip", "units", "time"),
+}  # fmt: skip
+#: What a table calls the column ``spec``, the name of a table of the scenario.
+_NAMED = {"uses": "consumption", "requests": "requests"}
 _ROWS = 1 << 16
 Column = NDArray[Any] | int
 
@@ -47,7 +53,8 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
     Events between sites come first, in order of time; then, for each last-mile lane, the departures
     of its tours and the deliveries at their stops, in the order of the tours. ``trip`` numbers
     trips between sites and, on a last mile, tours. A receipt is of what was not lost on the way.
-    Services, losses, uses and disruptions stand beside them in files of their own, as
+    Services, losses, uses, disruptions, requests and what answered them (``request`` is its row
+    among the requests, from 0) stand beside them in files of their own, as
     ``000000.losses.parquet``, if there are any.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,10 +141,15 @@ def _write_tables(ledger: Ledger, plan: Plan, folder: Path) -> None:
         "station": pa.array([*(spec.name for spec in plan.stations), ""], pa.string()),
         "product": pa.array(plan.products, pa.string()),
         "cause": pa.array([cause.name.lower().replace("_", "-") for cause in Cause], pa.string()),
-        "spec": pa.array([spec.name for spec in plan.consumption], pa.string()),
+        "giver": sites,
         "disruption": pa.array([spec.name for spec in plan.disruptions], pa.string()),
     }
+    specs = {
+        "uses": [spec.name for spec in plan.consumption],
+        "requests": [spec.name for spec in plan.requests],
+    }
     for name, columns in TABLES.items():
+        words["spec"] = pa.array(specs.get(name, []), pa.string())
         table = getattr(ledger, name)
         path = folder / f"{ledger.replication:06d}.{name}.parquet"
         path.unlink(missing_ok=True)
@@ -154,7 +166,7 @@ def _write_tables(ledger: Ledger, plan: Plan, folder: Path) -> None:
                 arrays.append(pa.array(values, mask=np.isnan(values)))
             else:
                 arrays.append(pa.array(values))
-        names = ["consumption" if column == "spec" else column for column in columns]
+        names = [_NAMED[name] if column == "spec" else column for column in columns]
         write_table(pa.table(arrays, names), path)
 
 

@@ -37,7 +37,39 @@ def test_list_names_every_scenario_and_says_which_are_not_valid(here: Path, call
         "name": "small",
         "title": "A small campaign in Hainan",
         "file": "small.toml",
+        "start": "2023-01-07T00:00:00+08:00",
+        "ends": ["village clinics"],
+        "extends": None,
+        "includes": [],
     }
+    assert rows[2]["start"] is None
+    assert "2023-01-07  village clinics" in said.out
+    assert "made from" not in said.out
+
+
+def test_list_says_what_files_are_made_from_and_plans_nothing(
+    here: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.experiment import run
+
+    monkeypatch.setattr(run, "build_network", None)
+    (here / "variant.toml").write_text('extends = "small.toml"\ntitle = "A variant"\n')
+    head = 'title = "Two"\nstart = 2023-01-07T00:00:00+08:00\nhorizon = "9 d"\n'
+    (here / "season.toml").write_text(
+        f'{head}[include.a]\nscenario = "small.toml"\n[include.b]\nscenario = "variant.toml"\n'
+    )
+    said = call("list", ".")
+    assert said.code == 0
+    season, small, variant = said.out.splitlines()[1:]
+    assert "extends small.toml" in variant
+    assert "A variant" in variant
+    assert "includes small.toml, variant.toml" in season
+    assert "village clinics (a), village clinics (b)" in season
+    assert small.split()[-2:] == ["village", "clinics"]
+    rows = json.loads(call("list", ".", "--json").out)
+    assert [(row["extends"], row["includes"]) for row in rows] == [
+        (None, ["small.toml", "variant.toml"]), (None, []), ("small.toml", []),
+    ]  # fmt: skip
 
 
 def test_list_says_where_it_found_nothing(here: Path, call: Call) -> None:
@@ -175,7 +207,7 @@ def test_the_schema_is_json(here: Path, call: Call) -> None:
     assert (said.code, said.err) == (0, "")
     schema = json.loads(said.out)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert "fleets" in schema["properties"]
+    assert "fleets" in schema["$defs"]["Scenario"]["properties"]
 
 
 def test_versions(here: Path, call: Call) -> None:

@@ -20,7 +20,18 @@ from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import load_scenario, parse_scenario
 
 #: Tables and keys that stand without an example here; the vocabulary has one of each.
-FREE = {"description", "expected", "files", "percentiles", "seed", "stop", "warm-up"}
+FREE = {
+    "description",
+    "expected",
+    "files",
+    "percentiles",
+    "seed",
+    "stop",
+    "warm-up",
+    "extends",
+    "include",
+    "remove",
+}
 
 Examples = dict[str, list[tuple[str, str]]]
 

@@ -27,7 +27,7 @@ from sim.scenario.load import load_scenario, parse_scenario
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FOLDER = DOCS / "vocabulary"
 PAGES = [DOCS / "vocabulary.md", *sorted(FOLDER.glob("*.md"))]
-TABLES = ["sites.csv", "homes.csv", "links.csv", "country.graphml"]
+TABLES = ["sites.csv", "homes.csv", "links.csv", "country.graphml", "counties.csv", "serum.toml"]
 VOCABULARY = read_vocabulary(PAGES)
 
 #: Keys and words that have their place on other pages: what a nation's geography adds, where a
@@ -57,12 +57,13 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
     folder = tmp_path_factory.mktemp("vocabulary")
     for table in TABLES:
         shutil.copy(FOLDER / table, folder)
+    (folder / "kits.toml").write_text(tomli_w.dumps(VOCABULARY.base), "utf-8")
     known: dict[str, Outcome] = {}
 
     def play(document: Document) -> Outcome:
         text = tomli_w.dumps(document)
         if text not in known:
-            path = folder / "kits.toml"
+            path = folder / "example.toml"
             path.write_text(text, "utf-8")
             loaded = load_scenario(path)
             kept = parse_scenario(tomli_w.dumps(loaded.document), name="kits", place="kept")

@@ -5,7 +5,8 @@ A comment before an example says what the text around it says in words::
     <!-- name: x; with: y z; replaces: lanes.l.dispatch; more: trips; less: makespan -->
 
 ``name`` is what others call it, ``with`` which examples are added before it, ``replaces`` what is
-taken out before it is added, and ``more`` and ``less`` what it does to a measure. A table whose
+taken out before it is added, and ``more`` and ``less`` what it does to a measure. With ``alone`` it
+is a file of its own, beside the small scenario. A table whose
 comment begins with ``rows`` has an example in the first cell of each row; a row may end in such a
 comment of its own.
 """
@@ -35,6 +36,7 @@ class Example:
     replaces: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class Vocabulary:
         return document
 
     def after(self, example: Example) -> Document:
-        """Return the document with the example added."""
+        """Return the document with the example added, or the example if it stands alone."""
+        if example.alone:
+            return tomllib.loads(example.text)
         return _add(self.before(example), example)
 
 
@@ -98,7 +102,7 @@ def _said(comment: str, where: str) -> dict[str, tuple[str, ...]]:
     said = {}
     for part in filter(str.strip, comment.split(";")):
         key, _, words = part.partition(":")
-        if key.strip() not in ("name", "with", "replaces", "more", "less"):
+        if key.strip() not in ("name", "with", "replaces", "more", "less", "alone"):
             raise ValueError(f"{where}: a comment says {key.strip()}")
         said[key.strip()] = tuple(words.split())
     return said
@@ -113,6 +117,7 @@ def _example(where: str, text: str, said: dict[str, tuple[str, ...]]) -> Example
         replaces=said.get("replaces", ()),
         more=said.get("more", ()),
         less=said.get("less", ()),
+        alone="alone" in said,
     )
 
 

@@ -119,6 +119,23 @@ def test_stock_at_the_start_is_used_first() -> None:
     assert row(uses, 2) == (9, 2, 16, 6, 0)
 
 
+def test_a_rate_counts_from_its_beginning() -> None:
+    """Asks at 7 + 2, 7 + 4, ..., 19 o'clock; those at random are the same luck, 7 h later."""
+    late = replace(use(rate=0.5, stock=2), begins=7.0)
+    uses = used(plan_of(late), (10.0, nan, nan))
+    # one of 2 at 9 o'clock, 3 more at 10, then one each at 11, 13, ..., none is left at 17
+    assert row(uses, 0) == (6, 5, 20 - 17, 2 * 9 + 1 * 1 + 4 * 1 + 3 * 2 + 2 * 2 + 1 * 2, 0)
+    assert row(uses, 1) == (6, 2, 20 - 11, 2 * 9 + 1 * 2, 0)
+    chance = use("poisson", rate=0.5, stock=3)
+    at_once = used(plan_of(chance, horizon=13.0), (nan, nan, nan), ended=13.0)
+    shifted = used(plan_of(replace(chance, begins=7.0)), (nan, nan, nan))
+    for place in range(3):
+        wanted, met, empty, stock, left = row(at_once, place)
+        assert row(shifted, place) == pytest.approx((wanted, met, empty, stock + 3 * 7, left))
+    nothing = used(plan_of(replace(chance, begins=19.0)), (nan, nan, nan), ended=18.0)
+    assert row(nothing, 0) == (0, 0, 0, 3 * 18, 3)
+
+
 def test_a_timetable_takes_what_there_is() -> None:
     plan = plan_of(use("timetable", times=(5.0, 10.0, 15.0), units=2, product=1, stock=1))
     uses = used(plan, (12.0, 10.0, nan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf, nan, sqrt
+from math import inf, sqrt
 
 import numpy as np
 import pytest
@@ -27,15 +27,16 @@ def process(
     name: str = "lots",
     size: Law | None = None,
     times: tuple[float, ...] = (),
-    first: float = nan,
+    first: float | Law | None = None,
     begins: float = 0.0,
     ends: float = inf,
     most: float = inf,
     shift: Shift = ALWAYS,
 ) -> SupplyProcess:
     return SupplyProcess(
-        name, MAKER, 0, size or Constant(1.0), gap, times, first, begins, ends, most, shift
-    )
+        name, MAKER, 0, size or Constant(1.0), gap, times,
+        Constant(first) if isinstance(first, float) else first, begins, ends, most, shift,
+    )  # fmt: skip
 
 
 def plan_of(

@@ -221,6 +221,7 @@ def test_uniforms_outside_the_open_interval(kind: str) -> None:
         "constant": {"mean": 1.0},
         "exponential": {"mean": 1.0},
         "empirical": {"values": [1.0]},
+        "geometric": {"mean": 2.0},
         "uniform": {"mean": 1.0, "cv": 0.3},
         "triangular": {"mean": 1.0, "cv": 0.3},
     }.get(kind, {"mean": 1.0, "cv": 1.0})

@@ -161,7 +161,7 @@ def by_chance(**changes: object) -> Plan:
     """The plan of what a process brings to the factory: 5 units at a time from hour 1 to 9."""
     given: dict[str, object] = {
         "name": "lots", "site": 0, "product": 0, "size": Constant(5.0), "gap": Exponential(1.0),
-        "times": (), "first": nan, "begins": 1.0, "ends": 9.0, "most": 4.0, "shift": ALWAYS,
+        "times": (), "first": None, "begins": 1.0, "ends": 9.0, "most": 4.0, "shift": ALWAYS,
     }  # fmt: skip
     process = SupplyProcess(**(given | changes))  # type: ignore[arg-type]
     return replace(lossy(supplies=()).plan, processes=(process,))

@@ -189,7 +189,9 @@ def test_every_measure_on_paper() -> None:
 ELSEWHERE = {
     "lost-units", "lost-share", "turned-away", "turned-away-share", "fill-share", "no-vehicle",
     "no-vehicle-share", "need-met-share", "stock-out-share", "facilities-stocked-out",
-    "stock-mean", "days-of-stock",
+    "stock-mean", "days-of-stock", "requests", "requested-units", "answered-share", "served-share",
+    "withdrawn-share", "requested-units-received-share", "answer-time-mean", "answer-time-pNN",
+    "request-time-mean", "request-time-pNN", "givers-mean", "answer-km-mean",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
-from math import inf, isnan, sqrt
+from math import inf, sqrt
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from sim.plan.disruptions import compile_disruptions
 from sim.plan.processes import compile_processes, expected_units
 from sim.plan.shifts import compile_shifts
 from sim.plan.specs import DisruptionSpec, Plan, SupplyProcess
+from sim.plan.work import fleet_spec
 from sim.scenario.schema import Scenario
 from sim.streams import Streams
 
@@ -57,8 +58,9 @@ def scenario_of(more: str = "") -> Scenario:
 
 def compiled(more: str) -> tuple[Scenario, Network, tuple[DisruptionSpec, ...]]:
     scenario = scenario_of(more)
-    network = build_network(scenario)
-    return scenario, network, compile_disruptions(scenario, network)
+    network, shifts = build_network(scenario), compile_shifts(scenario)
+    fleets = [fleet_spec(name, f, network, shifts) for name, f in scenario.fleets.items()]
+    return scenario, network, compile_disruptions(scenario, network, fleets)
 
 
 def processes_of(more: str = LOTS) -> tuple[SupplyProcess, ...]:
@@ -72,14 +74,14 @@ def test_lots_of_a_file() -> None:
     assert (milk.site, post.site, belt.site) == (0, 1, 0)
     assert milk.gap == Exponential(6.0)
     assert milk.size == Lognormal(40.0, 0.5)
-    assert isnan(milk.first)
+    assert milk.first is None
     assert (milk.begins, milk.ends, milk.most) == (0.0, inf, 500)
     assert milk.shift.calendar.opens[:2] == (8.0, 32.0)
     assert post.gap is None
     assert post.times == (18.0, 32.0)  # in order, whatever the file's
     assert post.size == Constant(7)
     assert post.shift.always
-    assert (belt.gap, belt.size, belt.first) == (Constant(1.5), Constant(1), 0.5)
+    assert (belt.gap, belt.size, belt.first) == (Constant(1.5), Constant(1), Constant(0.5))
     assert (belt.begins, belt.ends) == (24.0, 192.0)
 
 
@@ -221,7 +223,7 @@ factor = 3
     assert (strike.echelon, strike.lane, strike.fleet, strike.chance) == (0, -1, -1, 1.0)
     assert (snow.earliest, snow.latest, snow.lane) == (24.0, 48.0, 0)
     assert (snow.amount, snow.chance, snow.lasts) == (1.5, 0.25, Exponential(24.0))
-    assert [name[:11] for name in touched(snow)] == ["prefecture/"]
+    assert [name[:5] for name in touched(snow)] == ["city/"]
     assert len(regions(snow)) == 1
     assert (fog.every, fog.each, fog.lane) == (Exponential(216.0), True, 2)
     assert fog.sites  # on tours: the counties from which they start
@@ -229,7 +231,7 @@ factor = 3
     assert len(regions(fog)) == 1
     assert (touched(power), power.amount, power.products) == (["site/near"], 0.4, ())
     assert (festival.fleet, festival.amount) == (1, 2.0)
-    assert touched(festival) == [name for name in names if name.startswith("prefecture/")]
+    assert touched(festival) == [name for name in names if name.startswith("city/")]
     assert (wave.echelon, wave.products, wave.amount) == (3, (0,), 3.0)
     assert all(name.startswith("county/") for name in touched(wave))
     assert set(fog.sites) < set(wave.sites)

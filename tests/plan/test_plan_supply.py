@@ -71,11 +71,11 @@ def test_the_given_makers() -> None:
     assert (times[16:18], sum(units[1:17])) == ([22, 31], 1200)
     times, units = found["yinchuan thermometer"]
     assert (times[:2], set(units)) == ([7, 8], {180})
-    # 100 an hour around the clock from noon on, in lots of two hours, and 200 in stock from 0 on.
+    # From noon on: 200 in stock, and 100 an hour around the clock in lots of two hours.
     times, units = found["guangzhou oximeter"]
-    assert (times[:4], units[:4]) == ([0, 14, 16, 18], [200, 200, 200, 200])
+    assert (times[:4], units[:4]) == ([12, 14, 16, 18], [200, 200, 200, 200])
     assert times[-1] == 35 * 24
-    assert found["guangzhou thermometer"] == ([0], [3000])
+    assert found["guangzhou thermometer"] == ([12], [3000])
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,17 @@ def test_a_factory_that_begins_later() -> None:
     times, units = oximeters(
         rate("10/h"), shifts("office"), begins, "sites.yinchuan.stock={oximeter=7}"
     )
-    assert (times[0], units[0]) == (0, 7)  # stock is there from the start
+    assert (times[0], units[0]) == (33.5, 7)  # stock is there when it begins
+    assert times[1:5] == [24 + 10.5, 24 + 11.5, 24 + 13.5, 24 + 14.5]
     early = "sites.yinchuan.begins=2023-01-01T00:00:00+08:00"
     assert oximeters(rate("10/h"), shifts("long"), early) == oximeters(rate("10/h"), shifts("long"))
+
+
+def test_a_factory_that_begins_after_the_horizon_has_nothing() -> None:
+    late = ("horizon=60 h", "sites.yinchuan.begins=2023-01-14T12:00:01+08:00")
+    assert "yinchuan oximeter" not in supplies_of(*late)
+    just = ("horizon=60 h", "sites.yinchuan.begins=2023-01-14T12:00:00+08:00")
+    assert supplies_of(*just)["yinchuan oximeter"] == ([60], [500])
 
 
 def test_nothing_is_made_past_the_horizon() -> None:
@@ -170,7 +178,7 @@ def test_capacities_until_a_moment() -> None:
     scenario, network = network_of()
     supplies = plan_supplies(scenario, network, compile_shifts(scenario))
     by = [capacities(network, supplies, 0, hour)[:2].tolist() for hour in (0, 6.99, 7, 14, 24, inf)]
-    assert by[:5] == [[500, 200], [500, 200], [575, 200], [1100, 400], [1700, 1400]]
+    assert by[:5] == [[500, 0], [500, 0], [575, 0], [1100, 400], [1700, 1400]]
     assert by[5] == [500 + 35 * 1200, 200 + 100 * (35 * 24 - 12)]
     assert capacities(network, supplies, 0, inf)[2:].sum() == 0
 

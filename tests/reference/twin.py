@@ -78,7 +78,9 @@ class Twin:
     def resource(
         self, kind: dict[tuple[int, int], simpy.Resource], index: int, site: int, size: float
     ) -> simpy.Resource:
-        """Return the vehicles or the station number ``index`` at a site."""
+        """Return the vehicles, which sites may share, or the station number ``index`` at a site."""
+        if kind is self.vehicles:
+            site = dict(self.plan.fleets[index].pooled).get(site, site)
         if (index, site) not in kind:
             kind[index, site] = simpy.Resource(self.env, size)  # type: ignore[arg-type]
         return kind[index, site]

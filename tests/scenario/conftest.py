@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scenario.includes import Say, kits_of_the_docs, write
 
 from sim.errors import Problem, ScenarioError
-from sim.scenario.load import LoadedScenario, parse_scenario
+from sim.scenario.load import LoadedScenario, load_scenario, parse_scenario
 
 DATA = Path(__file__).parent / "data"
 
@@ -86,3 +87,25 @@ def assert_fault(
         assert line > 1
 
     return check
+
+
+@pytest.fixture
+def folder(tmp_path: Path, small_toml: str, rich_toml: str, listed_toml: str) -> Path:
+    """A folder with four scenarios, to be included."""
+    kits = kits_of_the_docs(still=True)
+    texts = {"small": small_toml, "rich": rich_toml, "listed": listed_toml, "kits": kits}
+    for name, text in texts.items():
+        write(tmp_path, text, f"{name}.toml")
+    return tmp_path
+
+
+@pytest.fixture
+def said(folder: Path) -> Say:
+    """Return what is wrong with a file of this text, its folder left out."""
+
+    def say(text: str, *overrides: str) -> list[str]:
+        with pytest.raises(ScenarioError) as caught:
+            load_scenario(write(folder, text), overrides)
+        return str(caught.value).replace(f"{folder}/", "").split("\n")
+
+    return say

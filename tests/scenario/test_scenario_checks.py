@@ -86,12 +86,41 @@ CASES: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {
         "echelons.prefecture",
         "expected sites drawn from the geography, or sites of it under [sites], found neither",
     ),
-    "an entitlement of counties": (
+    "tours to counties where goods end": (
         (('sites = "village-clinics"', 'sites = "counties"'),),
-        "echelons.clinic.entitlement",
+        "lanes.to-clinic.tours",
+        "expected no such table: goods come to counties trip by trip, found one",
+    ),
+    "an entitlement of counties that pass goods on": (
+        (('sites = "counties"', 'sites = "counties"\nentitlement = { oximeter = 1 }'),),
+        "echelons.county.entitlement",
+        'expected no such key: goods go on from here along the lane "to-clinic", found one',
+    ),
+    "a total of counties that pass goods on": (
+        (('sites = "counties"', 'sites = "counties"\ntotal = { oximeter = 9 }'),),
+        "echelons.county.total",
+        'expected no such key: goods go on from here along the lane "to-clinic", found one',
+    ),
+    "a total of facilities": (
+        (('title = "village clinics"', "total = { oximeter = 9 }"),),
+        "echelons.clinic.total",
         (
-            "expected facilities drawn from the geography, or listed under [sites], "
-            'found sites = "counties"'
+            "expected prefectures or counties drawn from the geography, to share it out among, "
+            'found sites = "village-clinics"'
+        ),
+    ),
+    "drawn sites called site": (
+        (
+            ("[echelons.prefecture]", "[echelons.site]"),
+            ('to = "prefecture"', 'to = "site"'),
+            ('from = "prefecture"', 'from = "site"'),
+            ('home = "prefecture"', 'home = "site"'),
+            ('echelon = "prefecture"', 'echelon = "site"'),
+        ),
+        "echelons.site",
+        (
+            'expected another name for an echelon of drawn sites, found "site" (keys of drawn '
+            'sites begin with it, and those of listed ones with "site")'
         ),
     ),
     "facilities that nobody lists": (

@@ -45,7 +45,7 @@ def test_measures_that_exist(
         ("wait-meen", "", "measure", 'expected a measure of the catalogue, found "wait-meen"'),
         ("wait-p95", "", "measure", "expected one of the scenario's percentiles (50, 90)"),
         ("wait-pNN", "", "measure", "expected one of the scenario's percentiles (50, 90)"),
-        ("trips", "county-vans", "entity", "expected a station, fleet, lane or consumption"),
+        ("trips", "county-vans", "entity", "expected a station, fleet, lane, consumption"),
         ("wait-mean", "sign-off@moon", "entity", "STATION@SITE of a station that lists its sites"),
     ],
 )

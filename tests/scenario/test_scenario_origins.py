@@ -20,6 +20,8 @@ def test_each_kind_of_value(rich_toml: str, parse: Callable[..., LoadedScenario]
         "horizon",
         "orders.first",
         "geography.circuity",
+        "areas.south",
+        "areas.south.choose.counties",
         "echelons.clinic.entitlement.oximeter",
         "echelons.large-home.count",
         "echelons.large-home.per-county",

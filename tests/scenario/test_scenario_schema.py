@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sim.scenario.export import json_schema
+from sim.scenario.export import file_schema, json_schema
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "oximeters-2023.toml"
 
@@ -26,17 +26,18 @@ def as_json(node: Any) -> Any:
     return node.isoformat() if isinstance(node, date | time) else node
 
 
-@pytest.fixture(scope="module")
-def validator() -> Draft202012Validator:
-    return Draft202012Validator(json_schema())
+@pytest.fixture(scope="module", params=[json_schema, file_schema], ids=["complete", "any"])
+def validator(request: pytest.FixtureRequest) -> Draft202012Validator:
+    return Draft202012Validator(request.param())
 
 
 def said(validator: Draft202012Validator, document: Any) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
-def test_it_is_a_valid_schema() -> None:
-    schema = json_schema()
+@pytest.mark.parametrize("schema_of", [json_schema, file_schema])
+def test_it_is_a_valid_schema(schema_of: Callable[[], dict[str, Any]]) -> None:
+    schema = schema_of()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(schema)
 
@@ -79,6 +80,57 @@ def test_faulty_scenarios_do_not(
     assert before in small_toml
     document = tomllib.loads(small_toml.replace(before, after, 1))
     assert said(validator, as_json(document))
+
+
+EXTENDS = """
+extends = "base.toml"
+remove = ["waves.first"]
+[waves.second]
+[fleets.van]
+vehicles = { range = [1, 4] }
+[lanes.to-city.dispatch]
+full = 200
+[disruptions.snow]
+factor = 2
+"""
+INCLUDES = """
+title = "Together"
+start = 2023-01-07T00:00:00+08:00
+horizon = "20 d"
+[include.north]
+scenario = "kits.toml"
+fleets = { van = "lorry" }
+title = "the north"
+"""
+
+
+@pytest.mark.parametrize("text", [EXTENDS, INCLUDES])
+def test_files_that_others_complete_need_not_say_everything(text: str) -> None:
+    """For an editor a file that extends or includes is right although keys are missing in it."""
+    document = as_json(tomllib.loads(text))
+    assert said(Draft202012Validator(file_schema()), document) == []
+    assert said(Draft202012Validator(json_schema()), document)
+    kept = {key: value for key, value in document.items() if key not in ("extends", "include")}
+    assert said(Draft202012Validator(file_schema()), kept)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[fleets.van]", "[fleets.van]\ncrew = 2"),
+        ("[fleets.van]", "[fleets.Van]"),
+        ("range = [1, 4]", "rang = [1, 4]"),
+        ("full = 200", "full = 0"),
+        ("full = 200", 'rule = "on-arrival"\nfull = 200'),
+        ("factor = 2", 'kind = "closed-road"\nfactor = 2'),
+        ('remove = ["waves.first"]', "remove = [3]"),
+        ('extends = "base.toml"', "extends = 3"),
+    ],
+)
+def test_files_that_others_complete_may_say_nothing_wrong(before: str, after: str) -> None:
+    assert EXTENDS.count(before) == 1
+    document = tomllib.loads(EXTENDS.replace(before, after))
+    assert said(Draft202012Validator(file_schema()), as_json(document))
 
 
 def properties_of(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -129,7 +181,9 @@ def test_there_is_no_key_that_no_scenario_of_the_suite_uses(
 
     known = {path.rpartition(".")[2] for path, _ in properties_of(json_schema())}
     used = {key for text in (rich_toml, listed_toml) for key in keys_of(tomllib.loads(text))}
-    assert known - used == {"files", "graph"}  # for these, see the tests of tables and graphs
+    # for these, see the tests of tables, graphs and areas, and of files that extend and include
+    elsewhere = {"file", "files", "graph", "extends", "remove", "include", "scenario"}
+    assert known - used == elsewhere
 
 
 def test_nothing_of_the_libraries_shows() -> None:

@@ -1,0 +1,108 @@
+"""Paired differences: against known answers, and by how often they are right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from sim.measures.paired import (
+    advised_runs,
+    holm,
+    paired_difference,
+    probability_better,
+    simultaneous_level,
+)
+
+NAN = float("nan")
+
+
+def test_a_variant_against_its_copy_differs_by_nothing() -> None:
+    found = paired_difference([3.0, 5.5, 4.0], [3.0, 5.5, 4.0])
+    assert (found.difference.estimate, found.difference.low, found.difference.high) == (0, 0, 0)
+    assert found.better.estimate == 0.5
+    assert found.p == 1.0
+
+
+def test_the_t_test_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(3)
+    base, variant = rng.normal(10, 2, 25), rng.normal(11, 2, 25)
+    found = paired_difference(base, variant)
+    expected = stats.ttest_rel(variant, base)
+    low, high = expected.confidence_interval(0.95)
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-9)
+    assert (found.difference.low, found.difference.high) == pytest.approx((low, high))
+
+
+def test_a_run_that_never_came_counts_as_later_than_any() -> None:
+    base = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0]
+    variant = [9.0, 10.0, NAN, 12.0, 13.0, 14.0, 15.0]
+    found = paired_difference(base, variant)
+    assert found.difference.estimate == -1.0
+    assert found.difference.high == math.inf
+    assert "median" in found.difference.method
+    assert found.better.estimate == pytest.approx(6 / 7)
+    assert found.p == pytest.approx(stats.binomtest(1, 7).pvalue)
+
+
+def test_nothing_is_said_where_neither_came() -> None:
+    found = paired_difference([1.0, NAN], [2.0, NAN])
+    assert math.isnan(found.difference.estimate)
+    assert found.difference.method == "no difference: in 1 of 2 runs it came in neither"
+
+
+def test_runs_must_be_paired() -> None:
+    with pytest.raises(ValueError, match="found 2 and 3"):
+        paired_difference([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(("better", "share"), [("less", 0.625), ("more", 0.375)])
+def test_ties_count_half(better: str, share: float) -> None:
+    found = probability_better([-1.0, -2.0, 0.0, 3.0], better)  # type: ignore[arg-type]
+    assert found.estimate == share
+    assert found.low < share < found.high
+
+
+def test_holm_by_hand() -> None:
+    """Smallest first: 4 × 0.005, 3 × 0.01, 2 × 0.03, and no lower than the one before."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.02, NAN, 0.5])[0] == 0.04
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_keeps_the_order_and_never_lowers_a_p_value(p_values: list[float]) -> None:
+    adjusted = holm(p_values)
+    assert all(a >= p for a, p in zip(adjusted, p_values, strict=True))
+    ranked = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    assert [adjusted[i] for i in ranked] == sorted(adjusted)
+
+
+def test_intervals_cover_together() -> None:
+    rng = np.random.default_rng(11)
+    level = simultaneous_level(0.95, 10)
+    held = sum(
+        all(
+            interval.low <= 0 <= interval.high
+            for interval in (
+                paired_difference(np.zeros(12), rng.normal(size=12), level=level).difference
+                for _ in range(10)
+            )
+        )
+        for _ in range(400)
+    )
+    assert stats.binomtest(held, 400, 0.95, alternative="less").pvalue > 1e-4
+
+
+@pytest.mark.parametrize("size", [0.3, 0.6, 1.0])
+def test_the_advised_number_of_runs_finds_the_difference(size: float) -> None:
+    runs = advised_runs(1.0, size)
+    rng = np.random.default_rng(5)
+    found = sum(
+        paired_difference(np.zeros(runs), rng.normal(size, 1.0, runs)).p < 0.05 for _ in range(1000)
+    )
+    assert stats.binomtest(found, 1000, 0.8, alternative="less").pvalue > 1e-3
+    assert found < 900, "no more runs than needed"

@@ -1,0 +1,158 @@
+"""Fill the pages of all campaigns from their results, so that no number in them is typed.
+
+    postroad run scenarios/*.toml --out results/campaigns --overwrite
+    python tools/build_campaigns.py results/campaigns
+
+Every result in the folder fills the page of its name in docs/campaigns/, as build_campaign_page.py
+does. Then docs/campaigns.md gets its two tables: ``campaigns`` (what each is) and ``verdicts``
+(every checkable figure, the model, the verdict); docs/campaigns/figures.md says of every row of the
+table of reported figures where it went; and the season's page gets ``competition``: what shared
+vans cost.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from build_campaign_page import fill, fill_page
+from figure_rows import ROOT, left_out, read_rows, uses
+
+from sim.measures.paired import paired_difference
+from sim.report.words import interval, quantity, tolerance
+from sim.store.result import Result, open_result
+
+DOCS = ROOT / "docs"
+SEASON, APART = "season-2023", "season-apart-2023"
+
+
+def campaigns_block(results: dict[str, Result]) -> str:
+    """Return the list of campaigns: page, where goods end, when."""
+    lines = [
+        "| campaign | scenario | from | figures: agree, spread, contradicted |",
+        "|---|---|---|---|",
+    ]
+    for name, result in results.items():
+        page = f"campaigns/{name}.md"
+        title = result.scenario.title
+        shown = f"[{title}]({page})" if (DOCS / page).exists() else title
+        count = Counter(row["verdict"] for row in result.verdicts)
+        verdicts = ", ".join(
+            str(count[word]) for word in ("agrees", "within spread", "contradicted")
+        )
+        day = f"{result.start.day} {result.start:%b %Y}"
+        file = f"[{name}](../scenarios/{name}.toml)"
+        lines.append(f"| {shown} | {file} | {day} | {verdicts if result.verdicts else 'none'} |")
+    return "\n".join(lines) + "\n"
+
+
+def verdicts_block(results: dict[str, Result]) -> str:
+    """Return every figure of every campaign with the model's value and the verdict."""
+    lines = [
+        "| scenario | row | figure | use | reported | tolerance | model, 95 % of runs | verdict |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, result in results.items():
+        if name in (SEASON, APART):
+            continue  # the same figures again, under competition: on the season's page
+        for row in result.verdicts:
+            unit, start = row["unit"], result.start
+            model = interval(start, row["model_median"], row["model_low"], row["model_high"], unit)
+            cells = (
+                name,
+                row["row"] or "",
+                row["id"],
+                row["use"],
+                quantity(start, row["reported"], unit),
+                tolerance(start, row["low"], row["high"], unit),
+                model,
+                f"**{row['verdict']}**",
+            )
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def rows_block() -> str:
+    """Return where each row of the table of reported figures went."""
+    used, reasons = uses(), left_out()
+    lines = ["| row | actor | what was reported | role | where it went |", "|---|---|---|---|---|"]
+    for row in read_rows():
+        use = used[row["id"]]
+        where = [f"check in {name}" for name in use.checks]
+        where += [f"input of {name}" for name in use.inputs if name not in use.checks]
+        if row["id"] in reasons:
+            where.append(f"not modelled: {reasons[row['id']]}")
+        what = f"{row['quantity']} {row['unit']}".strip()
+        said = "; ".join(where) or "context only"
+        lines.append(f"| {row['id']} | {row['actor']} | {what} | {row['role']} | {said} |")
+    return "\n".join(lines) + "\n"
+
+
+def competition_block(season: Result, apart: Result) -> str:
+    """Return what shared vans cost each campaign: paired differences of the same replications."""
+    lines = [
+        "| to | share served | own vans | shared vans | later by, 95 % interval of the mean |",
+        "|---|---|---|---|---|",
+    ]
+    together, alone = _served(season), _served(apart)
+    for (echelon, measure), mine in alone.items():
+        theirs = together.get((echelon, measure), {})
+        runs = sorted(mine.keys() & theirs.keys())
+        before = np.array([mine[run] for run in runs])
+        after = np.array([theirs[run] for run in runs])
+        found = paired_difference(before, after).difference
+        cost = f"{found.estimate:.1f} h [{found.low:.1f}, {found.high:.1f}]"
+        if not np.isfinite(found.estimate):
+            cost = found.method
+        title = season.scenario.echelons[echelon].title or echelon
+        words = {"T50": "half", "T90": "90 %"}[measure]
+        times = [_mean_time(season, values) for values in (before, after)]
+        lines.append(f"| {title} | {words} | {times[0]} | {times[1]} | {cost} |")
+    return "\n".join(lines) + "\n"
+
+
+def _mean_time(result: Result, hours: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    mean = float(hours.mean()) if np.isfinite(hours).all() else np.nan
+    return quantity(result.start, mean, "time")
+
+
+def _served(result: Result) -> dict[tuple[str, str], dict[int, float]]:
+    """Return T50 and T90 of every last echelon by replication (hours)."""
+    ends = [n for n, echelon in result.scenario.echelons.items() if echelon.entitlement]
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    for row in result.runs.to_pylist():
+        named = row["measure"] in ("T50", "T90") and row["echelon"] in ends
+        if named and row["region"] == "national" and not row["product"]:
+            value = np.nan if row["value"] is None else row["value"]
+            found.setdefault((row["echelon"], row["measure"]), {})[row["replication"]] = value
+    return {key: found[key] for end in ends for key in ((end, "T50"), (end, "T90")) if key in found}
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="a folder with a result for each scenario")
+    args = parser.parse_args()
+    names = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+    found = [open_result(path) for path in sorted(args.folder.iterdir()) if path.is_dir()]
+    results = {result.name: result for result in found if result.name in names}
+    missing = [name for name in names if name not in results]
+    if missing:
+        raise SystemExit(f"no result of {', '.join(missing)} in {args.folder}")
+    for name, result in results.items():
+        page = DOCS / "campaigns" / f"{name}.md"
+        if page.exists():
+            fill_page(result, page)
+    fill(
+        DOCS / "campaigns.md",
+        {"campaigns": campaigns_block(results), "verdicts": verdicts_block(results)},
+    )
+    fill(DOCS / "campaigns" / "figures.md", {"rows": rows_block()})
+    season = DOCS / "campaigns" / f"{SEASON}.md"
+    fill(season, {"competition": competition_block(results[SEASON], results[APART])})
+
+
+if __name__ == "__main__":
+    main()
