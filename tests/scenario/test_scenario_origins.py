@@ -20,6 +20,8 @@ def test_each_kind_of_value(rich_toml: str, parse: Callable[..., LoadedScenario]
         "horizon",
         "orders.first",
         "geography.circuity",
+        "echelons.bureau.regions",
+        "echelons.bureau.total.mask",
         "echelons.clinic.entitlement.oximeter",
         "products.oximeter.carton.units",
         "products.oximeter.carton.weight",
