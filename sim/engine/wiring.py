@@ -143,6 +143,10 @@ def _others_at(plan: Plan, mine: int) -> list[int]:
     for tours in plan.tours:
         if tours.lane != mine and plan.lanes[tours.lane].fleet == fleet:
             sites.update(np.unique(tours.site).tolist())
+    for shared in plan.shared:
+        lane = plan.lanes[shared.lane]
+        if fleet in (lane.fleet, *lane.other_fleets):
+            sites.update(shared.origins.tolist())
     return sorted(sites)
 
 

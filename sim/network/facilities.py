@@ -119,7 +119,7 @@ def _entitlement(scenario: Scenario, echelon: Echelon, count: int) -> Ints:
     table = table.copy()
     for column, product in enumerate(scenario.products):
         if product in echelon.total:
-            table[:, column] = spread_evenly(echelon.total[product].value, count)
+            table[:, column] += spread_evenly(echelon.total[product].value, count)
     return table
 
 

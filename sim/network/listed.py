@@ -35,7 +35,7 @@ def listed_due(scenario: Scenario, echelon: str) -> Ints:
     products), in the order of the file.
 
     Closed sites get nothing. The others share the echelon's totals evenly; what a site states as
-    its own need stands instead of its entitlement or its part of a total, product by product.
+    its own need stands instead of its entitlement and its part of a total, product by product.
     """
     mine = [site for site in scenario.sites.values() if site.echelon == echelon]
     stated, taking_part = scenario.echelons[echelon], [not site.closed for site in mine]
@@ -44,7 +44,8 @@ def listed_due(scenario: Scenario, echelon: str) -> Ints:
         if product in stated.entitlement:
             due[taking_part, column] = stated.entitlement[product].value
         if product in stated.total and any(taking_part):
-            due[taking_part, column] = spread_evenly(stated.total[product].value, sum(taking_part))
+            whole = stated.total[product].value
+            due[taking_part, column] += spread_evenly(whole, sum(taking_part))
         for row, site in enumerate(mine):
             if product in site.need and taking_part[row]:
                 need = site.need[product].value

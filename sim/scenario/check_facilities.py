@@ -23,10 +23,6 @@ def facility_faults(scenario: Scenario, name: str, path: Path) -> Iterator[Fault
         yield from _ends(scenario, name, path)
     elif drawn:
         yield Fault(path, "the entitlement of its facilities", "none")
-    for product in echelon.total:
-        if product in echelon.entitlement:
-            expected = 'a product without an "entitlement": it says what each is to get'
-            yield Fault((*path, "total", product), expected, f'"{product}" in both')
     if drawn:
         yield from _drawing(echelon, path)
         return

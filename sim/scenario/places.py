@@ -106,8 +106,8 @@ class Echelon(Base):
     Facilities are drawn from the geography, or listed under [sites]; prefectures and counties may
     be where goods end, too."""
     total: dict[ProductName, Stated[Positive]] = {}
-    """Or how many units of a product all facilities (or places) together are to get, shared out as
-    evenly as whole units allow."""
+    """Units that all of its facilities or places are to get together, shared out as evenly as whole
+    units allow; beside the entitlement, if there is one."""
     sourcing: Sourcing | None = None
     """How listed sites supply the sites of this echelon, instead of [sourcing]."""
     title: str | None = None

@@ -101,14 +101,6 @@ CASES: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {
         "echelons.county.total",
         'expected no such key: goods go on from here along the lane "to-clinic", found one',
     ),
-    "a total of facilities": (
-        (('title = "village clinics"', "total = { oximeter = 9 }"),),
-        "echelons.clinic.total",
-        (
-            "expected prefectures or counties drawn from the geography, to share it out among, "
-            'found sites = "village-clinics"'
-        ),
-    ),
     "drawn sites called site": (
         (
             ("[echelons.prefecture]", "[echelons.site]"),

@@ -55,11 +55,6 @@ CASES: dict[str, tuple[str, tuple[str, ...], list[str]]] = {
         HOMES, ("echelons.large.largest=201",),
         ["echelons.large.largest: at most 200, as there are in all, found 201"],
     ),
-    "a product twice": (
-        HOMES, ("echelons.small.total.oximeter=7",),
-        [('echelons.small.total.oximeter: a product without an "entitlement": it says what each is '
-         'to get, found "oximeter" in both')],
-    ),
     "a count of counties": (
         HOMES, ("echelons.county.count=4", "echelons.prefecture.largest=2"),
         [("echelons.prefecture.largest: no such key: only facilities are drawn so, and it has "
