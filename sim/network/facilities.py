@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from sim.geography.apportion import spread_evenly
 from sim.geography.facilities import (
@@ -49,6 +48,11 @@ class Served:
     entitlement: Ints
     key: tuple[str, ...] = ()
     left_out: int = 0
+
+    @property
+    def is_even(self) -> bool:
+        """Whether ``entitlement`` is one row for all."""
+        return self.entitlement.strides[0] == 0
 
 
 def drawn_facilities(
@@ -179,6 +183,8 @@ def due_of_listed(scenario: Scenario, nation: Nation, name: str) -> Ints:
 
 def _nearest(nation: Nation, counties: Ints, lat: Floats, lon: Floats) -> Ints:
     """Return which of the counties has the seat nearest to each point, -1 if there are none."""
+    from scipy.spatial import cKDTree  # late: whoever only measures has no use for it
+
     if not len(counties):
         return np.full(len(lat), -1)
     seats = _on_a_sphere(nation.counties.lat[counties], nation.counties.lon[counties])
@@ -194,7 +200,7 @@ def _on_a_sphere(lat: Floats, lon: Floats) -> Floats:
 
 def needs_by_county(served: Served, counties: int) -> Ints:
     """Return what the facilities of each county are to get (counties × products), in units."""
-    if served.entitlement.strides[0] == 0:
+    if served.is_even:
         count = np.bincount(served.county, minlength=counties).astype(np.int64)
         return np.asarray(count[:, None] * served.entitlement[:1].sum(axis=0))
     need = np.zeros((counties, served.entitlement.shape[1]), np.int64)
@@ -206,9 +212,8 @@ def hang_on_sites(served: Served, sites: Sites, origin: int, echelon: int) -> Fa
     """Return facilities in the order of the sites that serve them: those of the echelon ``origin``
     at their counties. Raises ValueError if a county has none."""
     mine = np.flatnonzero(sites.echelon == origin)
-    site_of_county = np.full(
-        max(int(served.county.max(initial=0)), int(sites.county.max())) + 1, -1
-    )
+    last = max(int(served.county.max(initial=0)), int(sites.county[mine].max(initial=0)))
+    site_of_county = np.full(last + 1, -1)
     site_of_county[sites.county[mine]] = mine
     site = site_of_county[served.county]
     if (site < 0).any():
@@ -219,7 +224,6 @@ def hang_on_sites(served: Served, sites: Sites, origin: int, echelon: int) -> Fa
     def sorted_by_site(column: NDArray[Any]) -> NDArray[Any]:
         return column if in_order else column[order]
 
-    even = served.entitlement.strides[0] == 0
     return Facilities(
         echelon,
         sorted_by_site(site).astype(np.int32),
@@ -227,6 +231,6 @@ def hang_on_sites(served: Served, sites: Sites, origin: int, echelon: int) -> Fa
         sorted_by_site(served.number),
         sorted_by_site(served.lat),
         sorted_by_site(served.lon),
-        served.entitlement if even else sorted_by_site(served.entitlement),
+        served.entitlement if served.is_even else sorted_by_site(served.entitlement),
         served.key if in_order else tuple(served.key[row] for row in order if served.key),
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.network import Network
 from sim.plan.ends import Ends, rows_by_wave
 from sim.plan.links import Pairs, Ways, concatenate, join, order_links, ways_into
+from sim.plan.sharing import shared_products
 from sim.plan.sourcing import made_by, source_product
 from sim.plan.specs import OPEN, Links, Supply, WaveSpec
 from sim.scenario.schema import Scenario
@@ -30,8 +31,8 @@ def assign_links(
     need from the one that it or its only link names; else orders come first, then the sourcing
     rule, over all lanes that lead to it. A site that takes whatever comes is linked with all that
     may supply it, and makes them such sites as well. Echelons are taken from the last to the first,
-    so that a warehouse's need, less what it has and makes itself, is known before its own suppliers
-    are chosen. ``circuity`` is road over great-circle distance by lane.
+    so that a warehouse's need, less what it has and makes itself and does not share, is known before
+    its own suppliers are chosen. ``circuity`` is road over great-circle distance by lane.
 
     Raises:
         ValueError: a product that no origin can give, or origins that cannot be compared.
@@ -59,7 +60,9 @@ def assign_links(
         sites = network.of_echelon(echelon)
         onward = any(lane.from_ == name and lane.is_planned for lane in lanes)
         if scenario.echelons[name].sites is None and onward:
-            less = np.maximum(need[sites] - own[sites], 0)
+            shared = shared_products(scenario, name)
+            kept = np.where(shared, 0, own[sites])  # what a site shares covers no need of others
+            less = np.maximum(need[sites] - kept, 0)
             need[sites] = np.where(need[sites] == OPEN, OPEN, less)
             if ends is not None:
                 ends.lessen(sites, need)

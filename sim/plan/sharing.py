@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.network import Network
 from sim.plan.shared import SharedWays, SharingSpec
@@ -29,6 +30,16 @@ def sharing_spec(scenario: Scenario, lane: Lane) -> SharingSpec | None:
         whole=sharing.whole,
         products=tuple(i for i, name in enumerate(scenario.products) if name in asked),
     )
+
+
+def shared_products(scenario: Scenario, echelon: str) -> NDArray[np.bool_]:
+    """Return which products the sites of an echelon share with who asks."""
+    shared = np.zeros(len(scenario.products), bool)
+    for lane in scenario.lanes.values():
+        spec = sharing_spec(scenario, lane) if lane.from_ == echelon else None
+        if spec is not None:
+            shared[list(spec.products)] = True
+    return shared
 
 
 def compile_sharing(scenario: Scenario, network: Network) -> tuple[SharedWays, ...]:

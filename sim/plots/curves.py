@@ -20,7 +20,7 @@ from sim.plots.reported import Point, last_hour, point_rows, points_at, points_w
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import capital, echelon_title, product_title
 from sim.scenario.chains import sources_of
-from sim.scenario.faults import gets_alike
+from sim.scenario.faults import ends_at, gets_alike
 from sim.store.result import Result
 from sim.units import OPEN
 
@@ -63,25 +63,29 @@ def default_product(result: Result, product: str | None) -> str:
     return next(iter(result.scenario.products)) if product is None else product
 
 
-def owed_units(result: Result, product: str) -> int:
+def owed_units(result: Result, product: str, echelon: str | None = None) -> int:
     """Return how many units of a product all facilities and sites of a result are to get for
-    themselves; those that take all that comes are owed nothing."""
+    themselves, or those of one echelon; who takes all that comes is owed nothing."""
     scenario, owed = result.scenario, 0
     if product not in scenario.products:
         return 0
     nation = load_nation(scenario.geography.nation)
     column = list(scenario.products).index(product)
-    for name in {site.echelon: None for site in scenario.sites.values()}:
+    names = [name for name in scenario.echelons if echelon in (None, name)]
+    for name in names:
+        if scenario.echelons[name].sites is not None:
+            continue
         due = due_of_listed(scenario, nation, name)[:, column]
         owed += int(due[due < OPEN].sum())
     table = result.arrivals
     if not table.num_rows:
         return owed
     one_run = table.filter(pc.equal(table["replication"], table["replication"][0]))
-    for name, echelon in scenario.echelons.items():
-        if echelon.sites is None:
+    for name in names:
+        stated = scenario.echelons[name]
+        if stated.sites is None:
             continue
-        each, whole = echelon.entitlement.get(product), echelon.total.get(product)
+        each, whole = stated.entitlement.get(product), stated.total.get(product)
         here = one_run.filter(pc.equal(one_run["echelon"], name))
         facilities = int(here["facilities"].to_numpy().sum())
         owed += int(each.value) * facilities if each is not None else 0
@@ -122,6 +126,8 @@ def _series(result: Result, measure: str, echelon: str, product: str, owed: int)
     points = points_at(result, measure, echelon, product)
     if measure in _CUMULATIVE and not gets_alike(scenario, echelon):
         when = "dispatch-time" if measure == "dispatched" else "receipt-time"
+        if ends_at(scenario, echelon):
+            owed = owed_units(result, product, echelon)
         points += points_when(result, when, echelon, product, float(owed))
     return Series(measure, echelon, title, colour, band, tuple(points))
 

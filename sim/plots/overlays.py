@@ -15,7 +15,7 @@ from sim.plots.labels import LineStyle
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import RESULT_COLOURS, drawable
 from sim.plots.words import capital, echelon_title, product_title
-from sim.scenario.faults import gets_alike
+from sim.scenario.faults import ends_at, gets_alike
 from sim.store.result import Result
 
 RESULT_LINES: tuple[LineStyle, ...] = (
@@ -119,7 +119,8 @@ def _points(results: list[Result], measure: str, echelon: str, product: str) -> 
             points += points_when(result, "receipt-time", echelon, None, 1.0)
         elif measure != "coverage" and not alike:
             when = "dispatch-time" if measure == "dispatched" else "receipt-time"
-            whole = float(owed_units(result, product))
+            only = echelon if ends_at(result.scenario, echelon) else None
+            whole = float(owed_units(result, product, only))
             points += points_when(result, when, echelon, product, whole)
         shift = _hours(start, result.start)
         for point in points:

@@ -42,7 +42,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "answers": ("request", "giver", "trip", "units", "time"),
 }  # fmt: skip
 #: What a table calls the column ``spec``, the name of a table of the scenario.
-_NAMED = {"uses": "consumption", "requests": "requests"}
+SPEC_COLUMN = {"uses": "consumption", "requests": "requests"}
 _ROWS = 1 << 16
 Column = NDArray[Any] | int
 
@@ -166,7 +166,7 @@ def _write_tables(ledger: Ledger, plan: Plan, folder: Path) -> None:
                 arrays.append(pa.array(values, mask=np.isnan(values)))
             else:
                 arrays.append(pa.array(values))
-        names = [_NAMED[name] if column == "spec" else column for column in columns]
+        names = [SPEC_COLUMN[name] if column == "spec" else column for column in columns]
         write_table(pa.table(arrays, names), path)
 
 

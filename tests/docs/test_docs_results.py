@@ -22,7 +22,7 @@ from sim.ledger import Cause
 from sim.report.outcome import outcome_json, outcome_text
 from sim.scenario.load import parse_scenario
 from sim.store.ledgers import SCHEMA as LEDGER
-from sim.store.ledgers import TABLES
+from sim.store.ledgers import SPEC_COLUMN, TABLES
 from sim.store.result import Result
 from sim.store.tables import SCHEMAS
 from sim.streams import Streams, entity_id
@@ -107,8 +107,8 @@ def test_every_column_of_the_ledgers_other_tables_is_listed(pages: dict[str, str
     text = section(pages["reading-results.md"], "### `ledger/000000.parquet`")
     for name, columns in TABLES.items():
         (row,) = re.findall(rf"^\| `000000.{name}.parquet` \|.*\| (.*) \|$", text, re.MULTILINE)
-        told = [word for word in re.findall("`([a-z]+)`", row) if word not in CAUSES]
-        assert told == ["consumption" if column == "spec" else column for column in columns]
+        told = [word for word in re.findall("`([a-z_]+)`", row) if word not in CAUSES]
+        assert told == [SPEC_COLUMN[name] if column == "spec" else column for column in columns]
     assert {cause.name.lower().replace("_", "-") for cause in Cause} == CAUSES
 
 

@@ -125,8 +125,8 @@ def test_the_words(aid: Prepared, done: Result) -> None:
     assert "[" in line
     told = said(explain_text(aid.loaded, aid.network, aid.plan))
     assert (
-        "each of the people who ask: requests for 6 on average (geometric, cv 0.913) fever tablets, "
-        "once, after 4.67 d on average (triangular); withdrawn if not answered after 3 d on average"
+        "each of the people who ask: requests for 6 on average (geometric, cv 0.913) fever tablets"
+        ", once, after 4.67 d on average (triangular); withdrawn if not answered after 3 d on "
     ) in told
     assert "300 sites may give fever tablets to who asks: the nearest first, within 5 km" in told
     assert "each agrees with a chance of 60.0 %, and gives what is on hand and owed to" in told

@@ -22,6 +22,8 @@ def test_each_kind_of_value(rich_toml: str, parse: Callable[..., LoadedScenario]
         "geography.circuity",
         "areas.south",
         "areas.south.choose.counties",
+        "echelons.bureau.regions",
+        "echelons.bureau.total.mask",
         "echelons.clinic.entitlement.oximeter",
         "echelons.large-home.count",
         "echelons.large-home.per-county",
