@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.geography.nation import load_nation
+from sim.network.drawn import needs_of_places
 from sim.network.facilities import due_of_listed
 from sim.plots.bands import Band, anchors, avoid_band, draw_band, read_band
 from sim.plots.closures import closure_rows, draw_closures, name_closures
@@ -20,7 +21,8 @@ from sim.plots.reported import Point, last_hour, point_rows, points_at, points_w
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import capital, echelon_title, product_title
 from sim.scenario.chains import sources_of
-from sim.scenario.faults import ends_at, gets_alike
+from sim.scenario.counties import county_sets
+from sim.scenario.faults import are_places, ends_at, gets_alike
 from sim.store.result import Result
 from sim.units import OPEN
 
@@ -73,17 +75,20 @@ def owed_units(result: Result, product: str, echelon: str | None = None) -> int:
     column = list(scenario.products).index(product)
     names = [name for name in scenario.echelons if echelon in (None, name)]
     for name in names:
-        if scenario.echelons[name].sites is not None:
-            continue
-        due = due_of_listed(scenario, nation, name)[:, column]
-        owed += int(due[due < OPEN].sum())
+        if are_places(scenario.echelons[name]):
+            if product in scenario.echelons[name].due:
+                areas = county_sets(scenario.areas, nation)
+                owed += int(needs_of_places(scenario, nation, name, areas)[:, column].sum())
+        elif scenario.echelons[name].sites is None:
+            due = due_of_listed(scenario, nation, name)[:, column]
+            owed += int(due[due < OPEN].sum())
     table = result.arrivals
     if not table.num_rows:
         return owed
     one_run = table.filter(pc.equal(table["replication"], table["replication"][0]))
     for name in names:
         stated = scenario.echelons[name]
-        if stated.sites is None:
+        if stated.sites is None or are_places(stated):
             continue
         each, whole = stated.entitlement.get(product), stated.total.get(product)
         here = one_run.filter(pc.equal(one_run["echelon"], name))

@@ -13,9 +13,9 @@ from sim.experiment.run import Prepared, prepare, run_experiment
 from sim.plots.coverage import read_coverage
 from sim.plots.curves import owed_units, read_flow
 from sim.plots.overlays import read_comparison
-from sim.plots.places import read_map
+from sim.plots.places import read_maps
 from sim.report.explain import explain_facts, explain_text
-from sim.report.outcome import chain_line
+from sim.report.outcome import chain_lines
 from sim.store.result import Result
 
 FIGURE = """
@@ -71,7 +71,10 @@ def test_what_is_said_of_them() -> None:
     assert small["each"] == {"oximeter": [1, 1], "thermometer": [7, 8]}
     assert small["need"] == {"oximeter": 130, "thermometer": 1_001}
     assert facts["echelons"][1]["each"] == {}
-    assert chain_line(prepared).endswith("130 nursing homes, 270 oximeter, 1,001 thermometer")
+    assert [line.rpartition(" → ")[2] for line in chain_lines(prepared)] == [
+        "70 nursing homes, 140 oximeter",
+        "130 nursing homes, 130 oximeter, 1,001 thermometer",
+    ]
 
 
 def test_what_is_said_of_a_count_and_of_a_list() -> None:
@@ -104,6 +107,20 @@ def test_what_is_owed(homes: Result, tmp_path: Path) -> None:
     assert [owed_units(result, product) for product in ("oximeter", "thermometer")] == [3, 4]
 
 
+def test_what_places_are_owed(tmp_path: Path) -> None:
+    """Counties where goods end are no facilities on tours, and count all the same."""
+    head, _, rest = HOMES.partition("[echelons.large]")
+    text = (
+        head.replace(
+            'sites = "counties"', 'sites = "counties"\ntotal = { oximeter = 99, thermometer = 200 }'
+        )
+        + rest[rest.index("[products.oximeter]") :].partition("[lanes.to-large]")[0]
+    )
+    result = run_experiment(prepare(load(text, "replications=1")), tmp_path / "places")
+    assert [owed_units(result, product) for product in ("oximeter", "thermometer")] == [99, 200]
+    assert owed_units(result, "oximeter", "county") == 99
+
+
 def test_figures_of_units_are_not_drawn_as_facilities(homes: Result) -> None:
     """Half of the thermometers are not half of the homes: the point belongs to the units alone."""
     series = {item.echelon: item for item in read_coverage(homes).series}
@@ -121,6 +138,4 @@ def test_figures_of_units_are_not_drawn_as_facilities(homes: Result) -> None:
     shares = read_comparison([homes], "coverage", "small")
     assert [point.name for point in units.points] == ["half"]
     assert shares.points == ()
-    data = read_map(homes)
-    assert data is not None
-    assert data.facilities.sum() == 70
+    assert [int(data.facilities.sum()) for data in read_maps(homes)] == [70, 130]

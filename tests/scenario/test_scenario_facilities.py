@@ -74,11 +74,10 @@ CASES: dict[str, tuple[str, tuple[str, ...], list[str]]] = {
          ("echelons.home.per-county: no such key: only facilities are drawn so, and its sites are "
          "listed, found one")],
     ),
-    "a total of counties": (
+    "a total of counties that pass goods on": (
         HOMES, ("echelons.county.total={oximeter=9}",),
-        [("echelons.county.total: facilities drawn from the geography, or listed under [sites], "
-         'found sites = "counties"'),
-        'lanes.to-county: the table "tours": facilities are visited by tours, found none'],
+        [('echelons.county.total: no such key: goods go on from here along the lane "to-large", '
+          "found one")],
     ),
     "a total where goods go on": (
         HOMES, ("echelons.factory.total={oximeter=9}",),
