@@ -1,4 +1,4 @@
-"""Includes of several drawn campaigns, with shared homes, waves for some, and sourcing by echelon."""
+"""Includes of several campaigns: drawn ones, shared homes, waves for some, sourcing by echelon."""
 
 from __future__ import annotations
 
