@@ -24,6 +24,9 @@ from sim.errors import Problem, ScenarioError, UsageError
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import last_echelons
 
+#: Room for a table where nobody reads it on a terminal: every row is one whole line.
+_WHOLE = 1000
+
 
 @click.command()
 @click.argument("folder", default="scenarios", type=click.Path(path_type=Path))
@@ -42,16 +45,22 @@ def list_command(folder: Path, as_json: bool) -> None:
     if not rows:
         raise UsageError(f"there are no scenario files (*.toml) in {folder}")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("scenario", "title", "start", "ends at"):
-        table.add_column(column, overflow="fold")
+    columns = ["scenario", "title", "start", "ends at"]
     if any(row["extends"] or row["includes"] for row in rows):
-        table.add_column("made from", overflow="fold")
+        columns.append("made from")
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("scenario", "start"), overflow="fold")
     for row in rows:
         made = [f"extends {row['extends']}"] if row["extends"] else []
-        made += ["includes " + ", ".join(row["includes"])] if row["includes"] else []
+        several = len(row["includes"]) > 2
+        named = f"{len(row['includes'])} scenarios" if several else ", ".join(row["includes"])
+        made += [f"includes {named}"] if row["includes"] else []
         cells = (row["name"], row["title"], (row["start"] or "")[:10], ", ".join(row["ends"]))
-        table.add_row(*cells, *(["; ".join(made)] if len(table.columns) > len(cells) else []))
-    out_console().print(table)
+        table.add_row(*cells, *["; ".join(made)][: len(columns) - len(cells)])
+    console = out_console()
+    if not console.is_terminal:
+        console.width = _WHOLE
+    console.print(table)
 
 
 def _listed(path: Path) -> dict[str, Any]:

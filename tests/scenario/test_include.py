@@ -230,6 +230,19 @@ calendar = "all-day"
     assert set(fewer.products) == {"one-kit"}
 
 
+def test_what_a_base_says_is_removed_before_what_it_includes(folder: Path) -> None:
+    text = KITS_HEAD + "[fleets.one-van]\nvehicles = 3\n[calendars.all-day]\n"
+    write(folder, text + including(one="kits.toml"))
+    back = 'extends = "all.toml"\nremove = ["fleets", "calendars"]\n'
+    scenario = load_scenario(write(folder, back, "back.toml")).scenario
+    assert scenario.fleets["one-van"].vehicles.value == 1
+    assert set(scenario.calendars) == {"one-daytime"}
+    gone = 'extends = "all.toml"\nremove = ["stations", "fleets.one-van.vehicles"]\n'
+    scenario = load_scenario(write(folder, gone, "gone.toml")).scenario
+    assert not scenario.stations
+    assert scenario.fleets["one-van"].vehicles.value == 1
+
+
 def test_the_resolved_document_stands_alone(folder: Path) -> None:
     loaded = load_scenario(write(folder, KITS_HEAD + including(a="kits.toml", b="kits.toml")))
     text = tomli_w.dumps(loaded.document)

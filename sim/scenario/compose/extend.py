@@ -30,8 +30,8 @@ class Removal:
 class Extended:
     """A document without ``extends`` and ``remove``: all that the files of a chain say.
 
-    ``removals`` are to be taken out of included scenarios as well. It is not ``complete`` if a file
-    could not be read: then it is not worth judging.
+    ``removals`` that were not found are to be taken out of included scenarios. It is not
+    ``complete`` if a file could not be read: then it is not worth judging.
     """
 
     written: Written

@@ -59,8 +59,9 @@ def include(
     files: tuple[Path, ...],
     read: Read,
 ) -> Included:
-    """Return a document over the scenarios that it includes, and without what is to be removed.
+    """Return a document over the scenarios that it includes.
 
+    What is to be removed, and was not found in the files that it extends, is taken out of these.
     ``place`` is what problems call the including file and ``folder`` where it stands; ``files`` are
     the resolved paths of the files that lead to it, itself included.
     """
@@ -78,7 +79,8 @@ def include(
     joining = _Joining(mine, locate, folder, files, read)
     for name, table in includes.items():
         joining.add(name, table)
-    base, after = take_out(joining.joined(), removals)
+    waiting = [removal for removal in removals if not removal.found]
+    base, after = take_out(joining.joined(), waiting)
     result = merge(base, mine)
     joining.check_fleets(includes, result)
     problems = [*joining.problems, *(unfound(after, base.document) if joining.complete else ())]

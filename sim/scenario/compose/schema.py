@@ -26,8 +26,8 @@ class ScenarioFile(Scenario):
     """The scenario file that this one goes over, by a relative path inside this file's folder:
     tables merge, all else is replaced."""
     remove: list[str] = []
-    """Keys to take out of what is extended or included before this file goes over it, such as
-    "waves.second"."""
+    """Keys to take out of what is extended before this file goes over it, such as "waves.second";
+    those that are not there, out of what is included."""
     include: dict[Name, Include] = {}
     """Scenarios that take part as they are, by name; their entries go by NAME-ENTRY."""
 
