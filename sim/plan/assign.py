@@ -31,8 +31,8 @@ def assign_links(
     need from the one that it or its only link names; else orders come first, then the sourcing
     rule, over all lanes that lead to it. A site that takes whatever comes is linked with all that
     may supply it, and makes them such sites as well. Echelons are taken from the last to the first,
-    so that a warehouse's need, less what it has and makes itself and does not share, is known before
-    its own suppliers are chosen. ``circuity`` is road over great-circle distance by lane.
+    so that a warehouse's need, less what it has and makes itself (unless it shares that), is known
+    before its own suppliers are chosen. ``circuity`` is road over great-circle distance by lane.
 
     Raises:
         ValueError: a product that no origin can give, or origins that cannot be compared.
