@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from sim.counted import singular
 from sim.geography.outline import albers_xy_km, load_outline
 from sim.plots.dates import dates_of, tick_text
 from sim.plots.places import MapData, read_maps, read_origins
@@ -77,7 +78,7 @@ def plot_map(result: Result, *, end: str | None = None, ax: Axes | None = None) 
 def _title(data: MapData) -> str:
     if not data.facility:
         return f"When the {data.places} were served"
-    return f"When {_SHARE} of each {_one(data.places)}'s {data.facility} were served"
+    return f"When {_SHARE} of each {singular(data.places)}'s {data.facility} were served"
 
 
 def _view(data: MapData) -> Box:
@@ -179,7 +180,7 @@ def _draw_origins(ax: Axes, scenario: Scenario, data: MapData) -> list[Line2D]:
     title = " and ".join(echelon_title(scenario, name) for name in sources)
     label = f"{len(origins)} {title}" + (f", places of {assumed} assumed" if assumed else "")
     if len(origins) == 1:
-        label = f"1 {_one(title)}" + (", place assumed" if assumed else "")
+        label = f"1 {singular(title)}" + (", place assumed" if assumed else "")
     return ax.plot(
         x,
         y,
@@ -211,7 +212,7 @@ def _size_handles(ax: Axes, data: MapData) -> list[Line2D]:
             markerfacecolor=SOFT,
             markeredgecolor="white",
             markeredgewidth=0.25,
-            label=f"{count:,} {data.facility} in a {_one(data.places)}",
+            label=f"{count:,} {data.facility} in a {singular(data.places)}",
         )
         for count, size in zip(counts, _sizes(ax, counts, data), strict=True)
     ]
@@ -291,8 +292,3 @@ def _draw_key(ax: Axes, result: Result, data: MapData, colours: Colours) -> None
 def _middle(runs: int) -> str:
     words = "colour: day of service"
     return f"{words}, median of {runs} runs" if runs > 1 else f"{words}, one run"
-
-
-def _one(title: str) -> str:
-    """Return the singular of an echelon's title: counties, cities, prefectures."""
-    return f"{title[:-3]}y" if title.endswith("ies") else title.removesuffix("s")

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sim.counted import counted
 from sim.network import Network
 from sim.plan.specs import OPEN, Plan
 from sim.report.explain_areas import explain_areas, sentence_of_area
@@ -215,7 +216,7 @@ def _synthetic(echelon: Echelon) -> str:
 
 
 def _sentence_of_echelon(row: dict[str, Any]) -> str:
-    text = f"{row['sites']:,} {row['title']}"
+    text = counted(row["sites"], row["title"])
     goods = row["goods"]
     if row["each"]:
         each = " and ".join(

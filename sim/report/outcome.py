@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sim.counted import counted
 from sim.experiment.run import Prepared
 from sim.measures.scope import NATIONAL
 from sim.report.asked import request_lines
@@ -90,7 +91,7 @@ def chain_lines(prepared: Prepared) -> list[str]:
     lines = []
     for end in ends:
         chain = [n for n in counts if len(ends) == 1 or end in reached_from(scenario, n)]
-        parts = [f"{counts[n]:,} {echelon_title(n, scenario.echelons[n])}" for n in chain]
+        parts = [counted(counts[n], echelon_title(n, scenario.echelons[n])) for n in chain]
         goods = []
         for column, name in enumerate(network.products):
             need = _due_in_all(prepared, end, column)
