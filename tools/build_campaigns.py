@@ -26,6 +26,7 @@ from sim.store.result import Result, open_result
 
 DOCS = ROOT / "docs"
 SEASON, APART = "season-2023", "season-apart-2023"
+CENTRES, BEFORE = "county-centres-2024", "county-centres-2023"
 
 
 def campaigns_block(results: dict[str, Result]) -> str:
@@ -90,25 +91,23 @@ def rows_block() -> str:
     return "\n".join(lines) + "\n"
 
 
-def competition_block(season: Result, apart: Result) -> str:
-    """Return what shared vans cost each campaign: paired differences of the same replications."""
-    lines = [
-        "| to | share served | own vans | shared vans | later by, 95 % interval of the mean |",
-        "|---|---|---|---|---|",
-    ]
-    together, alone = _served(season), _served(apart)
-    for (echelon, measure), mine in alone.items():
-        theirs = together.get((echelon, measure), {})
-        runs = sorted(mine.keys() & theirs.keys())
-        before = np.array([mine[run] for run in runs])
-        after = np.array([theirs[run] for run in runs])
-        found = paired_difference(before, after).difference
+def difference_block(base: Result, other: Result, names: tuple[str, str]) -> str:
+    """Return when half and nine tenths were served in two results, and the paired differences."""
+    first, second = names
+    head = f"| to | share served | {first} | {second} | {second}: later by (95 % interval) |"
+    lines = [head, "|---|---|---|---|---|"]
+    theirs, mine = _served(other), _served(base)
+    for (echelon, measure), before in mine.items():
+        after = theirs[echelon, measure]
+        runs = sorted(before.keys() & after.keys())
+        hours = [np.array([table[run] for run in runs]) for table in (before, after)]
+        found = paired_difference(*hours).difference
         cost = f"{found.estimate:.1f} h [{found.low:.1f}, {found.high:.1f}]"
         if not np.isfinite(found.estimate):
             cost = found.method
-        title = season.scenario.echelons[echelon].title or echelon
+        title = base.scenario.echelons[echelon].title or echelon
         words = {"T50": "half", "T90": "90 %"}[measure]
-        times = [_mean_time(season, values) for values in (before, after)]
+        times = [_mean_time(base, values) for values in hours]
         lines.append(f"| {title} | {words} | {times[0]} | {times[1]} | {cost} |")
     return "\n".join(lines) + "\n"
 
@@ -150,8 +149,22 @@ def main() -> None:
         {"campaigns": campaigns_block(results), "verdicts": verdicts_block(results)},
     )
     fill(DOCS / "campaigns" / "figures.md", {"rows": rows_block()})
-    season = DOCS / "campaigns" / f"{SEASON}.md"
-    fill(season, {"competition": competition_block(results[SEASON], results[APART])})
+    fill(
+        DOCS / "campaigns" / f"{SEASON}.md",
+        {
+            "competition": difference_block(
+                results[APART], results[SEASON], ("own vans", "shared vans")
+            ),
+        },
+    )
+    fill(
+        DOCS / "campaigns" / f"{CENTRES}.md",
+        {
+            "comparison": difference_block(
+                results[BEFORE], results[CENTRES], ("network of 2023", "network of 2024")
+            )
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sim.counted import singular
+from sim.counted import counted, singular
 from sim.geography.outline import albers_xy_km, load_outline
 from sim.plots.dates import dates_of, tick_text
 from sim.plots.places import MapData, read_maps, read_origins
@@ -34,6 +34,7 @@ _SHARE = "nine tenths"
 #: What a national map shows, in km of the projection; the islands further south are in an inset.
 _NATION = (-2740.0, 2480.0, 1820.0, 6000.0)
 _ASPECT = (_NATION[1] - _NATION[0]) / (_NATION[3] - _NATION[2])
+_PART = 0.3  # of the nation's width or height: places that lie so far apart are shown in all of it
 _SOUTH_SEA = (180.0, 1980.0, 300.0, 2560.0)
 _SOUTH_SEA_BOX = (0.879, 0.004, 0.119, 0.187)  # of the axes: clear of Taiwan
 _LATE = VERMILLION
@@ -86,7 +87,8 @@ def _view(data: MapData) -> Box:
     for the key below them."""
     x, y = albers_xy_km(data.lat, data.lon)
     width, height = float(np.ptp(x)), float(np.ptp(y))
-    if width > 0.5 * (_NATION[1] - _NATION[0]):
+    left, right, bottom, top = _NATION
+    if width > _PART * (right - left) or height > _PART * (top - bottom):
         return _NATION
     half = max(0.6 * height, 0.6 * width / _ASPECT, 40.0)
     x_middle, y_middle = float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2
@@ -212,7 +214,7 @@ def _size_handles(ax: Axes, data: MapData) -> list[Line2D]:
             markerfacecolor=SOFT,
             markeredgecolor="white",
             markeredgewidth=0.25,
-            label=f"{count:,} {data.facility} in a {singular(data.places)}",
+            label=f"{counted(int(count), data.facility)} in a {singular(data.places)}",
         )
         for count, size in zip(counts, _sizes(ax, counts, data), strict=True)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
@@ -58,12 +58,14 @@ class CoverageData:
     series: tuple[Series, ...]
 
 
-def read_coverage(result: Result) -> CoverageData:
-    """Read the coverage of every echelon, in the order in which goods pass through them."""
+def read_coverage(result: Result, echelons: Sequence[str] | None = None) -> CoverageData:
+    """Read the coverage of every echelon, or of these, in the order in which goods pass through
+    them."""
     scenario = result.scenario
-    colours = echelon_colours(list(scenario.echelons))
+    names = list(scenario.echelons) if echelons is None else list(echelons)
+    colours = echelon_colours(names)
     found = []
-    for name in scenario.echelons:
+    for name in names:
         band = read_band(result, "coverage", echelon=name)
         if band is None:
             continue
@@ -104,22 +106,31 @@ def read_reached(result: Result, echelon: str) -> Iterable[Reached]:
             yield Reached(measure, share, words, spread(values, missing="late"))
 
 
-def plot_coverage(result: Result, *, ax: Axes | None = None) -> Axes:
+def plot_coverage(
+    result: Result,
+    *,
+    echelons: Sequence[str] | None = None,
+    until: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the share of each echelon's sites or facilities that hold all that is due to them.
+
+    With ``echelons`` only these, and with ``until`` the axis ends so many hours after the start.
 
     Lines are medians over replications, shades the central 95 % of them. For facilities the times
     by which half and nine tenths were covered are marked, with the spread of the runs as a bar.
     Days on which those who work are closed for a holiday are shaded.
     """
-    data = read_coverage(result)
+    data = read_coverage(result, echelons)
     start = result.start
+    end = data.end if until is None else until
     with styled():
         ax = axes_or_new(ax)
         ax.set_ylim(0.0, 1.06)
-        date_axis(ax, start, result.time(data.end))
+        date_axis(ax, start, result.time(end))
         share_axis(ax, "share that holds its whole entitlement")
         ax.set_yticks([0.0, 0.25, 0.5, 0.75, 0.9, 1.0])
-        draw_closures(ax, result, data.end)
+        draw_closures(ax, result, end)
         placer = Placer(ax)
         for item in data.series:
             draw_band(ax, start, item.band, item.colour, label=item.title)
@@ -140,9 +151,15 @@ def plot_coverage(result: Result, *, ax: Axes | None = None) -> Axes:
             if item.facilities:
                 _name_times(placer, result, item)
         label_points(placer, start, points)
-        name_closures(ax, placer, result, data.end)
-        ax.set_title("Coverage over time")
+        name_closures(ax, placer, result, end)
+        of = "" if echelons is None else ": " + _named(data)
+        ax.set_title(f"Coverage over time{of}")
     return ax
+
+
+def _named(data: CoverageData) -> str:
+    """Return what the facilities of a figure are called."""
+    return " and ".join(item.title for item in data.series if item.facilities)
 
 
 def _mark(ax: Axes, placer: Placer, result: Result, item: Series) -> None:

@@ -20,7 +20,7 @@ from sim.plots.marks import avoid_points, draw_point, key_handles, label_points
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import capital, echelon_title, product_title
-from sim.scenario.chains import sources_of
+from sim.scenario.chains import carriers_of, sources_of
 from sim.scenario.counties import county_sets
 from sim.scenario.faults import are_places, ends_at, gets_alike
 from sim.store.result import Result
@@ -101,12 +101,13 @@ def owed_units(result: Result, product: str, echelon: str | None = None) -> int:
 def read_flow(result: Result, product: str | None = None) -> FlowData:
     """Read what the flow figures of a product draw."""
     product = default_product(result, product)
-    echelons = list(result.scenario.echelons)
+    echelons = carriers_of(result.scenario, product)
     owed = owed_units(result, product)
-    sources = sources_of(result.scenario)
+    sources = [name for name in sources_of(result.scenario) if name in echelons]
     cumulative = [_series(result, "dispatched", name, product, owed) for name in sources]
-    cumulative += [_series(result, "received", name, product, owed) for name in echelons[1:]]
-    transit = [_series(result, "in-transit", name, product, owed) for name in echelons[:-1]]
+    reached = [name for name in echelons if name not in sources]
+    cumulative += [_series(result, "received", name, product, owed) for name in reached]
+    transit = [_series(result, "in-transit", name, product, owed) for name in echelons]
     found = [series for series in cumulative if series is not None]
     moving = [series for series in transit if series is not None]
     points = [point for series in (*found, *moving) for point in series.points]
@@ -119,13 +120,16 @@ def _series(result: Result, measure: str, echelon: str, product: str, owed: int)
     if band is None:
         return None
     scenario = result.scenario
-    echelons = list(scenario.echelons)
+    echelons = carriers_of(scenario, product)
     colour = echelon_colours(echelons)[echelon]
     title = echelon_title(scenario, echelon)
     if measure == "in-transit":
         onward = [lane.to for lane in scenario.lanes.values() if lane.from_ == echelon]
+        onward = [name for name in onward if name in echelons]
+        if not onward:
+            return None
         title = "to the " + " and ".join(echelon_title(scenario, name) for name in onward)
-        colour = echelon_colours(echelons)[onward[0]] if onward else colour
+        colour = echelon_colours(echelons)[onward[0]]
     else:
         title = f"{'dispatched by' if measure == 'dispatched' else 'received by'} the {title}"
     points = points_at(result, measure, echelon, product)
@@ -195,7 +199,8 @@ def _draw(ax: Axes, result: Result, data: FlowData, series: tuple[Series, ...]) 
     ]
     ax.set_ylim(0.0, 1.07 * max(tops))
     date_axis(ax, start, result.time(data.end))
-    count_axis(ax, product_title(result.scenario, data.product))
+    title = product_title(result.scenario, data.product)
+    count_axis(ax, title.partition(" (")[0])  # beside the panel is no room for whose they are
     draw_closures(ax, result, data.end)
     placer = Placer(ax)
     for item in series:

@@ -19,7 +19,7 @@ from sim.plots.requests import plot_requests, read_requests, request_rows
 from sim.plots.style import drawable, footer, new_figure, panels, save, styled
 from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
-from sim.scenario.chains import sources_of
+from sim.scenario.chains import chains_apart, sources_of
 from sim.scenario.faults import ends_at
 from sim.store.result import Result
 
@@ -95,11 +95,19 @@ def _flow(result: Result, product: str, stem: Path) -> list[Path]:
 
 
 def _coverage(result: Result, stem: Path) -> list[Path]:
+    """Draw the coverage; where the scenario has chains of lanes apart, a panel for each."""
     data = read_coverage(result)
     if not data.series:
         return _left_out(stem)
-    figure = new_figure(9.5, 5.2)
-    plot_coverage(result, ax=panels(figure, top=0.4, bottom=0.8)[0])
+    seen = {item.echelon for item in data.series}
+    groups = [group for group in chains_apart(result.scenario) if seen & set(group)]
+    figure = new_figure(9.5, 5.2 if len(groups) == 1 else 0.6 + 4.4 * len(groups))
+    axes = panels(figure, (1.0,) * len(groups), top=0.4, bottom=0.8, gap=0.95)
+    if len(groups) == 1:
+        plot_coverage(result, ax=axes[0])
+    else:
+        for ax, group in zip(axes, groups, strict=True):
+            plot_coverage(result, echelons=group, until=data.end, ax=ax)
     rows = coverage_rows(result, data)
     return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(rows))
 

@@ -42,3 +42,25 @@ def ends_beyond(scenario: Scenario, lane: str) -> list[str]:
         if name in reached_from(scenario, scenario.lanes[lane].to)
         and (is_facility(echelon) or name in needy)
     ]
+
+
+def chains_apart(scenario: Scenario) -> list[list[str]]:
+    """Return the echelons that lanes connect, each group in the file's order: where several
+    campaigns share a file, a group for each."""
+    groups = [{name} for name in scenario.echelons]
+    for lane in scenario.lanes.values():
+        joined = [group for group in groups if lane.from_ in group or lane.to in group]
+        groups = [group for group in groups if group not in joined] + [set().union(*joined)]
+    order = list(scenario.echelons)
+    return sorted(
+        (sorted(group, key=order.index) for group in groups), key=lambda g: order.index(g[0])
+    )
+
+
+def carriers_of(scenario: Scenario, product: str) -> list[str]:
+    """Return the echelons through which a product passes to who is to get it, in the file's order;
+    all of them, if nobody is."""
+    wanted = {name for name, echelon in scenario.echelons.items() if product in echelon.due}
+    wanted |= {site.echelon for site in scenario.sites.values() if product in site.need}
+    found = [name for name in scenario.echelons if wanted & reached_from(scenario, name)]
+    return found or list(scenario.echelons)
