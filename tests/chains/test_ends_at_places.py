@@ -183,5 +183,5 @@ def test_an_end_in_words() -> None:
     facts = explain_facts(loaded, prepared.network, prepared.plan)
     assert facts["echelons"][1]["total"] == {"concentrator": 60}
     count = facts["echelons"][1]["sites"]
-    assert chain_lines(prepared) == [f"1 makers → {count} bureaus, 60 concentrators"]
+    assert chain_lines(prepared) == [f"1 maker → {count} bureaus, 60 concentrators"]
     assert build_scope(loaded.scenario, prepared.network).facilities[1].sum() == count

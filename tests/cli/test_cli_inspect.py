@@ -157,7 +157,7 @@ def test_explain_tells_the_scenario_in_words(here: Path, call: Call, contents: C
     for words in (
         "A small campaign in Hainan",
         "from 7 Jan 00:00 2023 to 16 Jan 00:00, 3 replications, seed 0",
-        "  1 makers\n  2 prefectures\n  5 counties\n",
+        "  1 maker\n  2 prefectures\n  5 counties\n",
         "288 village clinics, each to get 2 oximeters: 576 oximeters in all",
         "maker: 576 oximeters for 2 destinations; 200 in stock",
         "county-van: 1 vehicle at each site; the fullest tour is 0.01 of 4 m³",

@@ -127,7 +127,7 @@ def test_the_account_of_a_run(here: Path, call: Call) -> None:
     assert out.name.startswith("small-")
     lines = said.out.splitlines()
     assert lines[0] == "A small campaign in Hainan"
-    assert lines[1] == "1 makers → 2 prefectures → 5 counties → 288 village clinics, 576 oximeters"
+    assert lines[1] == "1 maker → 2 prefectures → 5 counties → 288 village clinics, 576 oximeters"
     assert lines[2].startswith("planned 22 tours in ")
     assert lines[2].endswith(" s of CPU each")
     assert [line.split("  ")[0] for line in lines[4:8]] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import re
+import subprocess
 import sys
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -13,8 +14,12 @@ from types import ModuleType
 import pytest
 
 from sim.scenario.load import load_scenario
+from sim.store.result import open_result
 
 ROOT = Path(__file__).parents[2]
+#: Those that run the whole nation clinic by clinic; the oximeters have golden figures of their own.
+NATIONAL = ("oximeters-2023", "county-centres-2023", "county-centres-2024", "season-2023",
+            "season-apart-2023")  # fmt: skip
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 
 
@@ -97,9 +102,26 @@ def test_a_campaign_is_told(root: Path, name: str, pages: dict[str, str]) -> Non
     page = root / "docs" / "campaigns" / f"{name}.md"
     if name == "season-apart-2023":
         page = page.with_name("season-2023.md")
-    shown = re.findall(r"\(\.\./images/([\w-]+\.png)\)", page.read_text("utf-8"))
+    story = page.read_text("utf-8")
+    if name != "season-apart-2023":
+        digest = load_scenario(root / f"scenarios/{name}.toml").digest
+        assert f"results/{name}-{digest[:8]}:" in story, (
+            "run make campaigns: the page is of another"
+        )
+    shown = re.findall(r"\(\.\./images/([\w-]+\.png)\)", story)
     assert shown, "a page shows a map or a curve"
     assert all((root / "docs" / "images" / image).exists() for image in shown)
     if scenario.reported and "season" not in name:
         rows = re.findall(rf"^\| {name} \| (\w*) \| ([\w-]+) \|", told, re.MULTILINE)
         assert {figure for _, figure in rows} == set(scenario.reported)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in NATIONAL])
+def test_a_campaign_runs_to_the_verdicts_of_its_page(root: Path, name: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sim", "run", f"scenarios/{name}.toml", "--no-figures"]
+    subprocess.run([*command, "--out", str(tmp_path / "run")], cwd=root, check=True)
+    told = (root / "docs" / "campaigns.md").read_text("utf-8")
+    rows = re.findall(rf"^\| {name} \| \w* \| ([\w-]+) \|.* \*\*(.+)\*\* \|$", told, re.MULTILINE)
+    result = open_result(tmp_path / "run")
+    assert dict(rows) == {row["id"]: row["verdict"] for row in result.verdicts}

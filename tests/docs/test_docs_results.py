@@ -185,7 +185,7 @@ def test_the_outcome_shown_is_the_outcome(
         console.print(block)
     assert isinstance(console.file, StringIO)
     told = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
-    shown = re.search(r"^(1 makers.*?)^```", pages["first-scenario.md"], re.MULTILINE | re.DOTALL)
+    shown = re.search(r"^(1 maker .*?)^```", pages["first-scenario.md"], re.MULTILINE | re.DOTALL)
     assert shown is not None
     for line in shown[1].splitlines():
         if "CPU" not in line:
