@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf, isnan
+from math import inf, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,8 @@ class Verdict:
     """What the model says to one reported figure.
 
     ``unit`` is units, sites, trips, share or time; times are hours since the start, inf later than
-    the horizon. ``low`` and ``high`` of the figure may be -inf and inf.
+    the horizon. ``low`` and ``high`` of the figure may be -inf and inf; ``reported`` is NaN where
+    only bounds were.
     """
 
     id: str
@@ -183,14 +184,13 @@ def judge(name: str, figure: Reported, values: Sequence[float], start: datetime)
     else:
         verdict = CONTRADICTED
     reported = _number(figure.value, start)
-    assert reported is not None
     return Verdict(
         id=name,
         use=figure.use,
         verdict=verdict if values else NOT_RECORDED,
         measure=figure.measure,
         unit=FIGURE_MEASURES[figure.measure],
-        reported=reported,
+        reported=nan if reported is None else reported,
         low=low,
         high=high,
         model_median=runs.estimate,

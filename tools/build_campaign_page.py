@@ -22,7 +22,7 @@ from rich.console import Console
 
 from sim.experiment.run import prepare
 from sim.report.outcome import outcome_text
-from sim.report.words import interval, number, quantity, tolerance
+from sim.report.words import as_reported, interval, number, quantity, tolerance
 from sim.store.result import Result, open_result
 
 
@@ -63,7 +63,7 @@ def verdict_block(result: Result) -> str:
             row["row"],
             row["id"],
             row["use"],
-            quantity(start, row["reported"], unit),
+            as_reported(start, row["reported"], unit),
             tolerance(start, row["low"], row["high"], unit),
             model,
             f"**{row['verdict']}**",

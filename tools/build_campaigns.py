@@ -21,7 +21,7 @@ from build_campaign_page import fill, fill_page
 from figure_rows import ROOT, left_out, read_rows, uses
 
 from sim.measures.paired import paired_difference
-from sim.report.words import interval, quantity, tolerance
+from sim.report.words import as_reported, interval, quantity, tolerance
 from sim.store.result import Result, open_result
 
 DOCS = ROOT / "docs"
@@ -66,7 +66,7 @@ def verdicts_block(results: dict[str, Result]) -> str:
                 row["row"] or "",
                 row["id"],
                 row["use"],
-                quantity(start, row["reported"], unit),
+                as_reported(start, row["reported"], unit),
                 tolerance(start, row["low"], row["high"], unit),
                 model,
                 f"**{row['verdict']}**",

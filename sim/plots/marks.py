@@ -42,6 +42,8 @@ def draw_point(
         elif end != middle:
             ax.plot([x, x], [point.value, end], **style)  # type: ignore[arg-type]
             ax.plot([x], [end], "_", color=colour, markersize=6, zorder=4)
+    if point.bounds_only:
+        return
     ax.plot(
         [x],
         [point.value],

@@ -20,8 +20,9 @@ class Point:
     """A reported figure in a plane of time (hours since the start) and value.
 
     For a figure that is a time, the tolerance lies along the time axis (``along_time``), else along
-    the value axis; ``low`` and ``high`` bound it there, None is open. ``scope`` says which part of
-    the whole it counts; "" is the whole.
+    the value axis; ``low`` and ``high`` bound it there, None is open. Where only these were
+    reported the point is one of them, and ``bounds_only``. ``scope`` says which part of the whole
+    it counts; "" is the whole.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Point:
     low: float | None
     high: float | None
     along_time: bool
+    bounds_only: bool = False
 
     @property
     def text(self) -> str:
@@ -75,7 +77,9 @@ def points_at(result: Result, measure: str, echelon: str, product: str | None) -
             at = _hours(figure.at, result.start)
             value = _hours(figure.value, result.start)
             assert at is not None
-            assert value is not None
+            if value is None:  # only bounds were reported: the bar between them is all there is
+                ends = [_hours(limit, result.start) for limit in figure.limits()]
+                value = next(end for end in ends if end is not None)
             found.append(_point(result, name, figure, at, value, along_time=False))
     return found
 
@@ -112,7 +116,17 @@ def _point(
     if figure.measure == "coverage" and figure.product and len(scenario.products) > 1:
         scope = ", ".join(part for part in (product_title(scenario, figure.product), scope) if part)
     return Point(
-        name, figure.row or "", figure.use, verdict, scope, hour, value, low, high, along_time
+        name,
+        figure.row or "",
+        figure.use,
+        verdict,
+        scope,
+        hour,
+        value,
+        low,
+        high,
+        along_time,
+        figure.value is None,
     )
 
 

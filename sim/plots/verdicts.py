@@ -57,7 +57,7 @@ class VerdictRow:
     model: str
     low: float
     high: float
-    reported: float
+    reported: float | None
     median: float | None
     least: float | None
     most: float | None
@@ -76,8 +76,10 @@ def _row(result: Result, row: dict[str, Any]) -> VerdictRow:
     recorded = row["runs"] > 0
     middle, half = _scale(row)
 
-    said = quantity(start, row["reported"], unit)
-    said += "" if figure is None else unit_text(result.scenario, figure)
+    said = ""  # where only bounds were reported, the tolerance is all there is
+    if row["reported"] is not None:
+        said = quantity(start, row["reported"], unit)
+        said += "" if figure is None else unit_text(result.scenario, figure)
     tolerance = tolerance_text(start, row["low"], row["high"], unit)
     model = "not recorded"
     if recorded:
@@ -96,7 +98,7 @@ def _row(result: Result, row: dict[str, Any]) -> VerdictRow:
         model=model,
         low=limit(row["low"], -inf),
         high=limit(row["high"], inf),
-        reported=place(row["reported"]),
+        reported=None if row["reported"] is None else place(row["reported"]),
         median=place(row["model_median"]) if recorded else None,
         least=place(row["model_low"]) if recorded else None,
         most=place(row["model_high"]) if recorded else None,
@@ -109,7 +111,8 @@ def _scale(row: dict[str, Any]) -> tuple[float, float]:
     Where only one end was said, the other is taken to lie as far on the other side of the reported
     value; where that is the end itself, half a width is a day, 5 % or a tenth of the value.
     """
-    low, high, value = row["low"], row["high"], float(row["reported"])
+    low, high = row["low"], row["high"]
+    value = row["reported"] if row["reported"] is not None else low if low is not None else high
     if low is not None and high is not None:
         return (low + high) / 2, max((high - low) / 2, 1e-9 * max(abs(high), 1.0))
     end = low if high is None else high
@@ -195,7 +198,9 @@ def _draw_row(ax: Axes, row: VerdictRow, line: int) -> None:
     ax.add_patch(
         Rectangle((low, line - 0.3), high - low, 0.6, color="#DCE3E9", linewidth=0, zorder=1)
     )
-    ax.plot([row.reported] * 2, [line - 0.3, line + 0.3], color=INK, linewidth=1.4, zorder=2)
+    if row.reported is not None:
+        x = [row.reported] * 2
+        ax.plot(x, [line - 0.3, line + 0.3], color=INK, linewidth=1.4, zorder=2)
     if row.median is not None and row.least is not None and row.most is not None:
         ax.plot([row.least, row.most], [line, line], color=colour, linewidth=2.2, zorder=3)
         ax.plot(
@@ -259,7 +264,11 @@ def verdict_rows(result: Result, rows: list[VerdictRow]) -> list[Row]:
     for row in rows:
         verdict = dict(row.verdict)
         if verdict["unit"] == "time":
-            verdict |= {name: iso(result.start, verdict[name]) for name in _VALUES}
+            said = {name: verdict[name] for name in _VALUES}
+            verdict |= {
+                name: None if value is None and name == "reported" else iso(result.start, value)
+                for name, value in said.items()
+            }
         verdict |= {
             "figure": row.text,
             "axis_low": row.low,

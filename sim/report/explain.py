@@ -25,7 +25,7 @@ from sim.report.explain_chance import (
 from sim.report.explain_lanes import explain_lane
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.theory import digits
-from sim.report.words import clock, echelon_title, plural, quantity, tolerance
+from sim.report.words import as_reported, clock, echelon_title, plural, tolerance
 from sim.scenario.faults import are_places, ends_at
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
@@ -334,7 +334,7 @@ def _figures_table(scenario: Scenario) -> Table:
             name,
             figure.row or "",
             figure.use,
-            quantity(scenario.start, hours(figure.value), unit),
+            as_reported(scenario.start, hours(figure.value), unit),
             tolerance(scenario.start, hours(low), hours(high), unit),
             figure.wording,
         )

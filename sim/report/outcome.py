@@ -20,6 +20,7 @@ from sim.report.steady import steady_lines
 from sim.report.theory import theory_table
 from sim.report.words import (
     VERDICT_STYLE,
+    as_reported,
     echelon_title,
     interval,
     number,
@@ -191,7 +192,7 @@ def verdict_table(result: Result, verdicts: list[dict[str, Any]] | None = None) 
             model = quantity(start, row["model_median"], unit)
         else:
             model = interval(start, row["model_median"], row["model_low"], row["model_high"], unit)
-        reported = quantity(start, row["reported"], unit)
+        reported = as_reported(start, row["reported"], unit)
         limits = tolerance(start, row["low"], row["high"], unit)
         verdict = Text(row["verdict"], style=VERDICT_STYLE[row["verdict"]])
         table.add_row(row["id"], row["row"], row["use"], reported, limits, model, verdict)

@@ -86,6 +86,11 @@ def quantity(start: datetime, value: float | None, unit: str, *, short: bool = F
     return number(value, unit)
 
 
+def as_reported(start: datetime, value: float | None, unit: str) -> str:
+    """Write what a figure reports: a value, or a dash where only bounds follow from the words."""
+    return "-" if value is None or isnan(value) else quantity(start, value, unit)
+
+
 def span(start: datetime, middle: float, low: float | None, high: float | None) -> str:
     """Write a time with its bounds; on the same day the bounds are times of day only."""
     if low is None or high is None:

@@ -47,7 +47,10 @@ def figure_faults(scenario: Scenario) -> Iterator[Fault]:
 
 def _limits(path: tuple[str | int, ...], figure: Reported, *, is_time: bool) -> Iterator[Fault]:
     what = "a time with its zone" if is_time else "a number"
-    if isinstance(figure.value, datetime) != is_time:
+    if figure.value is None and isinstance(figure.band, float):
+        yield Fault((*path, "band"), 'a "value" that it is a share of', "none")
+        return
+    if figure.value is not None and isinstance(figure.value, datetime) != is_time:
         yield Fault((*path, "value"), f'{what} for "{figure.measure}"', show(figure.value))
         return
     if figure.band is not None and (figure.at_least is not None or figure.at_most is not None):
@@ -63,7 +66,7 @@ def _limits(path: tuple[str | int, ...], figure: Reported, *, is_time: bool) -> 
     for key, limit in (("at-least", low), ("at-most", high)):
         if limit is not None and isinstance(limit, datetime) != is_time:
             key = key if figure.band is None else "band"
-            yield Fault((*path, key), f"{what}, as the value is", show(limit))
+            yield Fault((*path, key), f"{what}, as the measure is", show(limit))
             return
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         if figure.band is not None:

@@ -106,8 +106,9 @@ class Reported(Base):
     """Count from here on, instead of from the start."""
     share: Share = 1.0
     """For times: when this share was dispatched or received; 0 is the first unit."""
-    value: Value
-    """The figure as reported: a number, or a time."""
+    value: Value | None = None
+    """The figure as reported: a number, or a time; left out where only bounds follow from the
+    words."""
     band: Band | None = None
     """Tolerance: a share of the value on either side, or [lowest, highest]."""
     at_least: Value | None = None
@@ -129,7 +130,7 @@ class Reported(Base):
         """Return the lowest and highest value that agree; None is no bound."""
         if isinstance(self.band, tuple):
             return self.band
-        if self.band is not None and not isinstance(self.value, datetime):
+        if self.band is not None and isinstance(self.value, int | float):
             return self.value * (1 - self.band), self.value * (1 + self.band)
         return self.at_least, self.at_most
 

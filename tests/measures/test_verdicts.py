@@ -21,6 +21,7 @@ from sim.evidence import (
     judge,
     probe_key,
 )
+from sim.report.words import as_reported
 from sim.scenario.figures import Reported
 
 START = datetime.fromisoformat("2023-01-12T00:00:00+08:00")
@@ -87,6 +88,14 @@ def test_one_sided_figures() -> None:
     assert verdict(RUNS, band=None, at_least=140).verdict == CONTRADICTED
     found = verdict(RUNS, band=None, at_most=100)
     assert (found.low, found.high, found.verdict) == (-inf, 100, CONTRADICTED)
+
+
+def test_a_figure_of_bounds_alone_reports_no_value() -> None:
+    found = verdict(RUNS, value=None, band=[100, 125])
+    assert (found.low, found.high, found.verdict) == (100, 125, AGREES)
+    assert isnan(found.reported)
+    assert as_reported(START, found.reported, found.unit) == "-"
+    assert verdict(RUNS, value=None, band=None, at_most=90).verdict == CONTRADICTED
 
 
 def at(hour: int) -> str:

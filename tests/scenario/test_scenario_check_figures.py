@@ -112,6 +112,11 @@ CASES: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {
         "reported.half-served.band",
         "expected [earliest, latest] for a time, found 10%",
     ),
+    "a share of nothing": (
+        (("value = 450\n", ""),),
+        "reported.dispatched.band",
+        'expected a "value" that it is a share of, found none',
+    ),
     "two tolerances": (
         (('band = "20 %"', 'band = "20 %"\nat-least = 400'),),
         "reported.dispatched.band",
@@ -125,12 +130,12 @@ CASES: dict[str, tuple[tuple[tuple[str, str], ...], str, str]] = {
     "limits of another kind in a band": (
         (('band = "20 %"', "band = [400, 2023-01-14T00:00:00+08:00]"),),
         "reported.dispatched.band",
-        "expected a number, as the value is, found 2023-01-14T00:00:00+08:00",
+        "expected a number, as the measure is, found 2023-01-14T00:00:00+08:00",
     ),
     "a limit of another kind": (
         (("at-most = 2023-01-14T00:00:00+08:00", "at-most = 14"),),
         "reported.half-served.at-most",
-        "expected a time with its zone, as the value is, found 14",
+        "expected a time with its zone, as the measure is, found 14",
     ),
     "a band upside down": (
         (('band = "20 %"', "band = [500, 400]"),),
