@@ -8,7 +8,7 @@ def singular(title: str) -> str:
 
     The first noun counts where others follow it: "village clinic of the centres".
     """
-    for joint in (" of ", " for ", " in ", " who ", " without ", " with "):
+    for joint in (" (", " of ", " for ", " in ", " who ", " without ", " with "):
         head, found, rest = title.partition(joint)
         if found:
             return f"{singular(head)}{found}{rest}"

@@ -220,7 +220,7 @@ def _sentence_of_echelon(row: dict[str, Any]) -> str:
     goods = row["goods"]
     if row["each"]:
         each = " and ".join(
-            f"{low:,} {goods[product]}" if low == high else f"{low:,} to {high:,} {goods[product]}"
+            counted(low, goods[product]) if low == high else f"{low:,} to {high:,} {goods[product]}"
             for product, (low, high) in row["each"].items()
         )
         need = " and ".join(f"{row['need'][product]:,} {goods[product]}" for product in row["each"])

@@ -15,6 +15,7 @@ from sim.counted import counted, singular
         ("homes of the first batch", "home of the first batch"),
         ("counties without a centre", "county without a centre"),
         ("people who offer", "people who offer"),
+        ("cities (oximeters)", "city (oximeters)"),
     ],
 )
 def test_of_one_thing_the_singular(title: str, one: str) -> None:

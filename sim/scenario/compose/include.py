@@ -212,7 +212,7 @@ def _told_apart(
     owners: Mapping[tuple[str, str], str],
 ) -> Written:
     """Return a document in which titles from several files differ: what was included gets its
-    title put behind that of each such entry."""
+    title put behind that of each such entry, unless it says no more ("oximeters")."""
     document = dict(written.document)
     for key in dict.fromkeys(table for table, _ in owners):
         entries = document.get(key)
@@ -227,7 +227,9 @@ def _told_apart(
         for entry, table in entries.items():
             title, owner = _title(entries, entry), owners.get((key, entry))
             shared = title is not None and len(bearers[title]) > 1
-            if owner is not None and shared and _title(own.document.get(key), entry) is None:
+            if owner is None or title == titles[owner]:
+                continue
+            if shared and _title(own.document.get(key), entry) is None:
                 document[key][entry] = {**table, "title": f"{title} ({titles[owner]})"}
     return Written(document, written.places)
 
