@@ -93,8 +93,9 @@ class Echelon(Base):
     regions: Stated[Regions] = Field(default="all", validate_default=True)
     """"all", or only the sites in these provinces, prefectures or counties."""
     count: Stated[Positive] | None = None
-    """How many facilities there are in all in its regions, shared out among the towns; needed for
-    nursing homes and households, else the estimate stands."""
+    """How many facilities there are in all in the regions that take part, shared out among the
+    towns; needed for nursing homes and households, else the estimate stands. Who restricts the
+    regions restates it."""
     per_county: Stated[list[Count]] | None = None
     """[fewest, most] of these facilities in each county that can have any; with "count"."""
     largest: Stated[Positive] | None = None
