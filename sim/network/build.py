@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -83,13 +84,16 @@ def build_network(scenario: Scenario) -> Network:
         facilities=facilities,
         links=listed_links(scenario, sites.key),
         areas=areas,
-        notes=tuple(
-            f'sites listed for "{name}" that lie where nobody takes part are left out: '
-            f"{rows.left_out:,}"
-            for name, rows in served.items()
-            if rows.left_out
-        ),
+        notes=tuple(note for name, rows in served.items() for note in _notes(name, rows)),
     )
+
+
+def _notes(name: str, rows: Served) -> Iterator[str]:
+    if rows.doubt:
+        yield rows.doubt
+    if rows.left_out:
+        where = f'sites listed for "{name}" that lie where nobody takes part are left out'
+        yield f"{where}: {rows.left_out:,}"
 
 
 def _served_by_counties(

@@ -30,6 +30,8 @@ from sim.scenario.places import Echelon
 from sim.scenario.schema import Scenario
 
 Flags = NDArray[np.bool_]
+#: So many times the usual number of facilities is worth a note.
+_CROWDED = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +39,8 @@ class Served:
     """The facilities of one echelon, before their counties are sites; arrays of one row each.
 
     ``county`` is an index into the nation's counties; ``left_out`` counts the listed ones that lie
-    where nobody takes part. All else is as in ``Facilities``.
+    where nobody takes part, and ``doubt`` says what is odd about the drawn ones. All else is as in
+    ``Facilities``.
     """
 
     county: NDArray[Any]
@@ -48,6 +51,7 @@ class Served:
     entitlement: Ints
     key: tuple[str, ...] = ()
     left_out: int = 0
+    doubt: str = ""
 
     @property
     def is_even(self) -> bool:
@@ -68,6 +72,7 @@ def drawn_facilities(
     by_town = np.where(
         inside, weights_by_town(nation, echelon.sites, scenario.geography.clinic_estimate), 0
     ).astype(np.int64)
+    doubt = _doubt(name, echelon, int(by_town.sum()))
     try:
         if echelon.count is not None:
             limits = echelon.per_county.value if echelon.per_county is not None else None
@@ -90,7 +95,23 @@ def drawn_facilities(
         town, number, entitlement = town[some], number[some], entitlement[some]
     lat, lon = facility_points(nation, echelon.sites, town, number)
     county = nation.towns.parent[town]
-    return Served(county, town, number, lat, lon, same_rows_once(entitlement))
+    due = same_rows_once(entitlement)
+    return Served(county, town, number, lat, lon, due, doubt=doubt)
+
+
+def _doubt(name: str, echelon: Echelon, usual: int) -> str:
+    """Return a note where far more facilities are asked for than such regions have: most often a
+    count of the whole nation that was kept while the regions were cut down."""
+    if echelon.count is None or echelon.sites == "households" or echelon.sites is None:
+        return ""
+    if echelon.count.value <= _CROWDED * usual or not usual:
+        return ""
+    what = "towns and townships" if echelon.sites == "nursing-homes" else "by the estimate"
+    kind = echelon.sites.replace("-", " ")
+    return (
+        f'"{name}" is to have {echelon.count.value:,} {kind} in regions with {usual:,} {what}: '
+        "is that the count of these regions?"
+    )
 
 
 def _by_size(

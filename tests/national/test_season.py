@@ -77,3 +77,11 @@ def test_each_campaign_starts_when_it_does_alone(apart: Replication) -> None:
     for product in products:
         first = np.nanmin(trips.dispatched[loads.trip[loads.product == product]])
         assert first >= 72
+
+
+def test_a_count_of_the_nation_in_one_province_is_worth_a_note() -> None:
+    loaded = load_scenario(ROOT / "scenarios/nursing-homes-2023.toml", SMALL[:1])
+    notes = prepare(loaded).plan.notes
+    assert [note for note in notes if "19,778 nursing homes in regions with" in note]
+    whole = load_scenario(ROOT / "scenarios/nursing-homes-2023.toml")
+    assert not [note for note in prepare(whole).plan.notes if "is that the count" in note]
