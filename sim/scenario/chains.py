@@ -47,14 +47,14 @@ def ends_beyond(scenario: Scenario, lane: str) -> list[str]:
 def chains_apart(scenario: Scenario) -> list[list[str]]:
     """Return the echelons that lanes connect, each group in the file's order: where several
     campaigns share a file, a group for each."""
-    groups = [{name} for name in scenario.echelons]
-    for lane in scenario.lanes.values():
-        joined = [group for group in groups if lane.from_ in group or lane.to in group]
-        groups = [group for group in groups if group not in joined] + [set().union(*joined)]
-    order = list(scenario.echelons)
-    return sorted(
-        (sorted(group, key=order.index) for group in groups), key=lambda g: order.index(g[0])
-    )
+    import networkx as nx  # late: only drawing needs it, and it takes its time
+
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(scenario.echelons)
+    graph.add_edges_from((lane.from_, lane.to) for lane in scenario.lanes.values())
+    groups = {name: frozenset(group) for group in nx.connected_components(graph) for name in group}
+    distinct = dict.fromkeys(groups[name] for name in scenario.echelons)
+    return [[name for name in scenario.echelons if name in group] for group in distinct]
 
 
 def carriers_of(scenario: Scenario, product: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ def apply_overrides(document: dict[str, Any], overrides: Iterable[str]) -> Overr
     assumed; so is a table whose status speaks of the key that is set. Of a law only the mean is
     replaced: its cv stays.
     """
-    result = _copy(document)
+    result = deepcopy(document)
     places: dict[Path, str] = {}
     problems: list[Problem] = []
     for text in overrides:
@@ -91,11 +92,3 @@ def _set(table: dict[str, Any], key: str, value: Any, place: str) -> None:
         if key in ("value", "mean"):
             table.pop("range", None)
     table[key] = value
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value

@@ -7,6 +7,7 @@ who supplies whom, and when it all begins. Among others, each entry says it for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,7 +102,7 @@ class Embedding:
     """An included document on its way into its host; ``written`` is what has become of it."""
 
     def __init__(self, written: Written, scenario: Scenario, host: Host) -> None:
-        self.written = Written(_copy(written.document), dict(written.places))
+        self.written = Written(deepcopy(written.document), dict(written.places))
         self.problems: list[Complaint] = []
         self._scenario = scenario
         self._host = host
@@ -206,7 +207,7 @@ class Embedding:
                 for lane in lanes
             )
             if ruled and "sourcing" not in echelon:
-                self._put(("echelons", name, "sourcing"), _copy(table), ("sourcing",))
+                self._put(("echelons", name, "sourcing"), deepcopy(table), ("sourcing",))
             elif "sourcing" in echelon and self._late:
                 own = echelon["sourcing"]
                 own["window"] = _later(own.get("window", default["window"]), self._late)
@@ -269,11 +270,3 @@ def _inside(nation: Nation, inner: Region, outer: Region) -> bool:
     while depth > LEVELS.index(outer.level):
         index, depth = int(nation.level(LEVELS[depth]).parent[index]), depth - 1
     return LEVELS[depth] == outer.level and index == outer.index
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value
