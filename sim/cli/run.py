@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from sim.cli.common import (
@@ -22,6 +18,15 @@ from sim.cli.common import (
     set_option,
     working,
 )
+from sim.cli.running import (
+    cluster_option,
+    jobs_option,
+    progress_of,
+    replications_option,
+    seed_option,
+    with_options,
+    workers_for,
+)
 from sim.errors import UsageError
 from sim.experiment.run import default_folder, prepare, run_experiment
 from sim.scenario.load import LoadedScenario
@@ -31,15 +36,10 @@ from sim.store.folder import check_usable
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
 @set_option
-@click.option("--replications", type=click.IntRange(min=1), help="How many runs of each scenario.")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams.")
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=None,
-    help="Worker processes; as many as there are cores unless given.",
-)
+@replications_option
+@seed_option
+@jobs_option
+@cluster_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -61,6 +61,7 @@ def run_command(
     replications: int | None,
     seed: int | None,
     jobs: int | None,
+    cluster: str | None,
     out: Path | None,
     overwrite: bool,
     resume: bool,
@@ -77,44 +78,41 @@ def run_command(
 
     if overwrite and resume:
         raise UsageError("--overwrite and --resume exclude each other")
-    overrides = (
-        *overrides,
-        *(() if replications is None else (f"replications={replications}",)),
-        *(() if seed is None else (f"seed={seed}",)),
-    )
-    loaded = load_all(scenarios, overrides)
+    loaded = load_all(scenarios, with_options(overrides, replications, seed))
     folders = _folders(loaded, out)
     for folder in folders:
         check_usable(folder, overwrite=overwrite, resume=resume)
     prose = err_console() if as_json else out_console()
-    contradicted = False
     with working("planning"):
         waiting = [prepare(scenario) for scenario in loaded]  # all, before the first one runs
-    for scenario, folder in zip(loaded, folders, strict=True):
-        prepared = waiting.pop(0)
-        print_blocks(prose, [Text(scenario.scenario.title, style="bold")])
-        print_blocks(err_console(), [f"note: {note}" for note in prepared.plan.notes])
-        with _progress(scenario.name) as progress:
-            result = run_experiment(
-                prepared,
-                folder,
-                jobs=jobs or _cores(),
-                overwrite=overwrite,
-                resume=resume,
-                ledger=ledger,
-                command=("postroad", *sys.argv[1:]),
-                progress=progress,
-            )
-        if not no_figures:
-            from sim.plots.gallery import draw_figures
+    contradicted = False
+    most = max(scenario.scenario.replications for scenario in loaded)
+    with workers_for(most, jobs, cluster) as workers:
+        for folder in folders:
+            prepared = waiting.pop(0)  # and let go once it has run
+            print_blocks(prose, [Text(prepared.loaded.scenario.title, style="bold")])
+            print_blocks(err_console(), [f"note: {note}" for note in prepared.plan.notes])
+            with progress_of(prepared.loaded.name) as progress:
+                result = run_experiment(
+                    prepared,
+                    folder,
+                    workers=workers,
+                    overwrite=overwrite,
+                    resume=resume,
+                    ledger=ledger,
+                    command=("postroad", *sys.argv[1:]),
+                    progress=progress,
+                )
+            if not no_figures:
+                from sim.plots.gallery import draw_figures
 
-            with working("drawing the figures"):
-                draw_figures(result)
-        if as_json:
-            print_json(outcome_json(result))
-        print_blocks(prose, outcome_text(result, prepared))
-        contradicted |= any(row["verdict"] == "contradicted" for row in result.verdicts)
-        contradicted |= any(row["verdict"] == "differs" for row in result.expected)
+                with working("drawing the figures"):
+                    draw_figures(result)
+            if as_json:
+                print_json(outcome_json(result))
+            print_blocks(prose, outcome_text(result, prepared))
+            contradicted |= any(row["verdict"] == "contradicted" for row in result.verdicts)
+            contradicted |= any(row["verdict"] == "differs" for row in result.expected)
     if fail_on_contradicted and contradicted:
         raise click.exceptions.Exit(3)
 
@@ -129,26 +127,3 @@ def _folders(loaded: list[LoadedScenario], out: Path | None) -> list[Path]:
     if len(set(folders)) < len(folders):
         raise UsageError("two of the scenarios are the same: give each once")
     return folders
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Show progress with the time left, on a terminal only."""
-    console = err_console()
-    if not console.is_terminal:
-        yield lambda done, total: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("replications, time left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

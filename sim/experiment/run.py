@@ -20,7 +20,8 @@ import sim
 from sim.errors import Interrupted, RunError, UsageError
 from sim.evidence import Verdict, judge, probe_key
 from sim.expectation import Agreement, judge_expected, values_of
-from sim.experiment.executors import Job, peak_rss_mb, run_all
+from sim.experiment.executors import ThisProcess, Workers
+from sim.experiment.jobs import Job, peak_rss_mb
 from sim.geography.nation import load_nation
 from sim.measures.scope import Scope, build_scope
 from sim.network import Network, build_network
@@ -75,7 +76,7 @@ def run_experiment(
     prepared: Prepared,
     out: Path,
     *,
-    jobs: int = 1,
+    workers: Workers | None = None,
     overwrite: bool = False,
     resume: bool = False,
     ledger: bool = False,
@@ -84,7 +85,8 @@ def run_experiment(
 ) -> Result:
     """Run all replications of a scenario into a result folder and return the result.
 
-    ``progress`` is called with the replications done and their number. ``command`` is recorded.
+    ``workers`` say where they run: in this process unless given. ``progress`` is called with the
+    replications done and their number. ``command`` is recorded.
 
     Raises:
         UsageError: the folder cannot be used.
@@ -103,16 +105,16 @@ def run_experiment(
         prepared.plan,
         prepared.scope,
         site_codes(prepared.network),
-        folder.parts,
-        out / "ledger" if ledger else None,
+        ledger=ledger,
     )
     run_cpu: dict[int, float] = {}
     peak = 0.0
     status = "failed"
     try:
         progress(len(done), total)
-        with closing(run_all(job, todo, min(jobs, max(len(todo), 1)))) as runs:
+        with closing((workers or ThisProcess()).run(job, todo)) as runs:
             for finished in runs:
+                folder.keep(finished.replication, finished.tables, finished.ledger)
                 run_cpu[finished.replication] = round(finished.cpu_s, 4)
                 peak = max(peak, finished.peak_rss_mb)
                 progress(len(done) + len(run_cpu), total)

@@ -13,12 +13,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import tomli_w
 
 from sim.errors import UsageError
 from sim.measures.summary import summarise
+from sim.store.files import write_bytes, write_json, write_text
 from sim.store.tables import (
     BY_RUN,
     join_tables,
@@ -73,7 +73,7 @@ class ResultFolder:
                     folder._clear()
             path.mkdir(parents=True, exist_ok=True)
             folder.write_manifest(manifest)  # first: from here on it can be resumed or overwritten
-            folder._write_text("scenario.toml", tomli_w.dumps(document))
+            write_text(path / "scenario.toml", tomli_w.dumps(document))
             folder.parts.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot write the result folder {path}: {error.strerror}") from None
@@ -127,8 +127,15 @@ class ResultFolder:
             return set()
         return {int(part.name) for part in self.parts.iterdir() if part.name.isdigit()}
 
-    def keep(self, replication: int, tables: dict[str, pa.Table]) -> None:
-        """Keep the tables of one finished replication."""
+    def keep(
+        self, replication: int, tables: dict[str, bytes], ledger: dict[str, bytes] | None = None
+    ) -> None:
+        """Keep the tables of one finished replication, given as Parquet files, and its ledger's
+        files by their names."""
+        if ledger:
+            (self.path / "ledger").mkdir(exist_ok=True)
+            for name, content in ledger.items():
+                write_bytes(self.path / "ledger" / name, content)
         keep_part(self.parts, replication, tables)
 
     def finish(self, replications: int) -> None:
@@ -148,25 +155,15 @@ class ResultFolder:
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write the manifest."""
-        self._write_json("manifest.json", manifest)
+        write_json(self.path / "manifest.json", manifest)
 
     def write_verdicts(self, verdicts: list[dict[str, Any]]) -> None:
         """Write the verdicts."""
-        self._write_json("verdicts.json", verdicts)
+        write_json(self.path / "verdicts.json", verdicts)
 
     def write_expected(self, agreements: list[dict[str, Any]]) -> None:
         """Write what the runs say to expected values."""
-        self._write_json("expected.json", agreements)
-
-    def _write_json(self, name: str, content: object) -> None:
-        self._write_text(
-            name, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        )
-
-    def _write_text(self, name: str, text: str) -> None:
-        temporary = self.path / f".{name}.tmp"
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(self.path / name)
+        write_json(self.path / "expected.json", agreements)
 
 
 def check_usable(path: Path, *, overwrite: bool = False, resume: bool = False) -> None:
@@ -197,14 +194,14 @@ def check_usable(path: Path, *, overwrite: bool = False, resume: bool = False) -
         raise UsageError(f"{path} is not a result folder: it will not be overwritten")
 
 
-def keep_part(parts: Path, replication: int, tables: dict[str, pa.Table]) -> None:
+def keep_part(parts: Path, replication: int, tables: dict[str, bytes]) -> None:
     """Put the tables of one replication in place in one rename; a part that is there stays."""
     final = parts / f"{replication:06d}"
     temporary = parts / f".{replication:06d}.{os.getpid()}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
-    for name, table in tables.items():
-        write_table(table, temporary / f"{name}.parquet")
+    for name, content in tables.items():
+        (temporary / f"{name}.parquet").write_bytes(content)
     if final.exists():
         shutil.rmtree(temporary)
         return

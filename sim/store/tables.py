@@ -19,6 +19,7 @@ from sim.errors import UsageError
 from sim.measures.run import RunMeasures
 from sim.measures.summary import Key, SummaryRow
 from sim.network import Network
+from sim.store.files import write_bytes
 
 _KEY = [
     ("measure", pa.string()),
@@ -164,13 +165,16 @@ def values_by_key(runs: pa.Table) -> list[tuple[Key, list[float]]]:
     return list(result.items())
 
 
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table as Parquet under a temporary name, then put it in place."""
+def table_bytes(table: pa.Table) -> bytes:
+    """Return a table as the bytes of a Parquet file."""
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd", compression_level=6)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(sink.getvalue())
-    temporary.replace(path)
+    return sink.getvalue()
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet under a temporary name, then put it in place."""
+    write_bytes(path, table_bytes(table))
 
 
 def join_tables(tables: Iterable[pa.Table], path: Path, name: str) -> None:

@@ -144,32 +144,18 @@ def test_ctrl_c_before_anything_is_written_leaves_nothing(folder: Path, start: S
     assert not (folder / "never").exists()
 
 
-def test_a_killed_worker_fails_the_run_and_loses_nothing(
-    folder: Path,
-    whole: dict[str, bytes],
-    start: Start,
-    call: Call,
-    tables: Files,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_killed_worker_costs_what_it_was_at_and_nothing_else(
+    folder: Path, whole: dict[str, bytes], start: Start, tables: Files
 ) -> None:
     out = folder / "killed"
     process = start(*arguments(out.name, 2), cwd=folder)
     wait_for(lambda: len(parts_of(out)) >= 2, process)
     os.kill(workers_of(process)[0], signal.SIGKILL)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert err.splitlines() == [
-        (
-            "a worker process died (out of memory, or killed); what was finished is kept: "
-            "run again with --resume, or with fewer --jobs"
-        )
-    ]
-    assert len(parts_of(out)) >= 2
-    monkeypatch.chdir(folder)
-    assert call("check", out.name).err == (
-        "killed is not finished (failed): run it again with --resume\n"
+    assert process.returncode == 0, err
+    assert err.splitlines()[-1] == (
+        "note: a worker died once (out of memory, or killed): what it was at ran again"
     )
-    assert resume(out, call, monkeypatch).code == 0
     assert tables(out) == whole
 
 

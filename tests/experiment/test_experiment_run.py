@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sim.errors import Interrupted, RunError, UsageError
-from sim.experiment import executors
+from sim.experiment import jobs
 from sim.experiment.run import (
     Prepared,
     default_folder,
@@ -19,6 +19,7 @@ from sim.experiment.run import (
     verdict_row,
 )
 from sim.scenario.load import LoadedScenario, load_scenario, parse_scenario
+from sim.store import folder
 from sim.store.folder import read_manifest
 from sim.store.result import Result
 
@@ -163,14 +164,14 @@ def test_overwriting_leaves_nothing_of_the_old_result(prepared: Prepared, tmp_pa
 def test_a_failed_replication_keeps_the_finished_ones(
     prepared: Prepared, result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = executors.replicate
+    real = jobs.replicate
 
     def breaks(plan: Any, scope: Any, replication: int) -> Any:
         if replication == 2:
             raise RunError("conservation is broken")
         return real(plan, scope, replication)
 
-    monkeypatch.setattr(executors, "replicate", breaks)
+    monkeypatch.setattr(jobs, "replicate", breaks)
     with pytest.raises(RunError, match="conservation is broken"):
         run_experiment(prepared, tmp_path / "r")
     assert read_manifest(tmp_path / "r")["status"] == "failed"
@@ -185,7 +186,7 @@ def test_a_full_disk_is_a_failed_run_not_a_crash(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(executors, "keep_part", full)
+    monkeypatch.setattr(folder, "keep_part", full)
     with pytest.raises(RunError) as raised:
         run_experiment(prepared, tmp_path / "r")
     assert "cannot write the results ([Errno 28] No space left on device)" in str(raised.value)

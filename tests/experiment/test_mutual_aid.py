@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from sim.experiment.executors import open_workers
 from sim.experiment.run import Prepared, prepare, run_experiment
 from sim.plots.gallery import draw_figures
 from sim.plots.requests import plot_requests, read_requests, request_rows
@@ -66,7 +67,8 @@ def test_the_scenario_is_a_guess_and_says_so(aid: Prepared) -> None:
 def test_the_bytes_do_not_depend_on_the_workers(
     aid: Prepared, done: Result, tmp_path: Path
 ) -> None:
-    other = run_experiment(aid, tmp_path / "two", jobs=2, ledger=True)
+    with open_workers(2) as workers:
+        other = run_experiment(aid, tmp_path / "two", workers=workers, ledger=True)
     for path in sorted(done.path.rglob("*.parquet")):
         assert (other.path / path.relative_to(done.path)).read_bytes() == path.read_bytes()
 

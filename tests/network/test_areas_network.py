@@ -271,7 +271,7 @@ def test_areas_in_the_words_of_figures_and_disruptions() -> None:
 def test_a_figure_of_an_area_that_is_another_now_was_not_recorded(tmp_path: Path) -> None:
     """Whatever its name: what counts is which counties it had when the runs were made."""
     loaded = loaded_of("replications=1", more=FIGURE)
-    result = run_experiment(prepare(loaded), tmp_path / "out", jobs=1)
+    result = run_experiment(prepare(loaded), tmp_path / "out")
     assert len(score(result)) == 1
     assert score(result)[0].runs == 1
     assert score(result, loaded)[0].runs == 1

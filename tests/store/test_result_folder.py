@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from sim.errors import UsageError
 from sim.measures.run import Row, RunMeasures
 from sim.store.folder import LAYOUT, ResultFolder, check_usable, keep_part, read_manifest
 from sim.store.result import Result, open_result
-from sim.store.tables import BY_RUN, read_table, tables_of_run
+from sim.store.tables import BY_RUN, read_table, table_bytes, tables_of_run
 
 DOCUMENT = {"title": "x", "lanes": {"a": {"from": "b"}}}
 
@@ -26,9 +25,10 @@ def manifest(replications: int = 3, **keys: Any) -> dict[str, Any]:
     return plain | {"replications": replications, "timings": {}, "scenario": "x"} | keys
 
 
-def tables(number: int, value: float = 1.0) -> dict[str, pa.Table]:
+def tables(number: int, value: float = 1.0) -> dict[str, bytes]:
     row = Row("trips", "", "county", "national", "van", value + number)
-    return tables_of_run(RunMeasures(number, (row,), (), ()), {"f": value}, None)  # type: ignore[arg-type]
+    made = tables_of_run(RunMeasures(number, (row,), (), ()), {"f": value}, None)  # type: ignore[arg-type]
+    return {name: table_bytes(table) for name, table in made.items()}
 
 
 def create(path: Path, replications: int = 3, **keys: Any) -> ResultFolder:
