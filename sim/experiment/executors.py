@@ -39,6 +39,9 @@ K = TypeVar("K")
 _LOOK_S = 0.1
 #: Blocks that are handed out for each worker: enough that none waits for the next plan.
 _AHEAD = 4
+#: CPU seconds of work in a task, as far as whole replications allow, and the most of them.
+_TASK_S = 0.25
+_MOST_IN_TASK = 64
 #: How often a block may be lost with its worker before the run fails.
 _ATTEMPTS = 3
 
@@ -109,7 +112,8 @@ class _Block(Generic[K]):
 
 
 class Spread(Workers):
-    """Replications spread over the workers of an executor, ``block`` of them to a task.
+    """Replications spread over the workers of an executor, in blocks: ``block`` of them to a task,
+    at first one, then as many as make a quarter of a second.
 
     What is lost with a worker runs again, and nothing else does.
     """
@@ -129,6 +133,10 @@ class Spread(Workers):
     @abstractmethod
     def recover(self) -> None:
         """Make the executor usable again after a worker was lost."""
+
+    def explain(self, error: BaseException) -> BaseException:
+        """Return what to raise for an error of a task."""
+        return error
 
     def run_many(
         self, work: Iterable[tuple[K, Job, Iterable[int]]]
@@ -166,6 +174,9 @@ class Spread(Workers):
                     except self.lost:
                         lost.append(block)
                         continue
+                    except Exception as error:
+                        raise self.explain(error) from None
+                    self._size(results)
                     for done in results:
                         yield block.key, done
                 if lost:
@@ -193,6 +204,11 @@ class Spread(Workers):
             except self.lost:
                 return [block]
         return []
+
+    def _size(self, results: list[Done]) -> None:
+        """Set how many replications make a task, by how long the last ones took."""
+        each = max(done.cpu_s for done in results)
+        self.block = max(1, min(_MOST_IN_TASK, int(_TASK_S / max(each, 1e-6))))
 
     def _take_lost(self, pending: dict[Future[list[Done]], _Block[K]]) -> list[_Block[K]]:
         """Take out of ``pending`` the blocks that were lost with the same worker.
@@ -284,8 +300,16 @@ def open_workers(jobs: int, cluster: str | None = None) -> Iterator[Workers]:
     Raises:
         UsageError: the cluster cannot be reached, or is not fit.
     """
-    with ThisProcess() if jobs == 1 else Processes(jobs) as workers:
+    with _opened(jobs, cluster) as workers:
         yield workers
+
+
+def _opened(jobs: int, cluster: str | None) -> Workers:
+    if cluster is not None:
+        from sim.experiment.cluster import Cluster
+
+        return Cluster(cluster)
+    return ThisProcess() if jobs == 1 else Processes(jobs)
 
 
 #: The job that this worker process was given last, and its file.
