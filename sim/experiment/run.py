@@ -24,6 +24,7 @@ from sim.experiment.executors import ThisProcess, Workers
 from sim.experiment.jobs import Job, peak_rss_mb
 from sim.geography.nation import load_nation
 from sim.measures.scope import Scope, build_scope
+from sim.memo import Memo
 from sim.network import Network, build_network
 from sim.plan.build import build_plan
 from sim.plan.specs import Plan
@@ -50,17 +51,20 @@ class Prepared:
     cpu_s: float
 
 
-def prepare(loaded: LoadedScenario) -> Prepared:
+def prepare(loaded: LoadedScenario, memo: Memo | None = None) -> Prepared:
     """Build the network and the plan of a scenario.
+
+    A ``memo`` that has seen other scenarios saves what they have in common: the same points of
+    facilities, the same tours. What comes out is the same as without it.
 
     Raises:
         UsageError: the scenario is valid, but cannot be carried out.
     """
     begun = time.process_time()
     try:
-        network = build_network(loaded.scenario)
+        network = build_network(loaded.scenario, memo)
         pa.default_memory_pool().release_unused()  # what the nation's tables were read into
-        plan = build_plan(loaded.scenario, network)
+        plan = build_plan(loaded.scenario, network, memo)
     except (ValueError, UsageError) as error:
         raise UsageError(f"{loaded.name}: {error}") from None
     scope = build_scope(loaded.scenario, network)

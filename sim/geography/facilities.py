@@ -18,6 +18,7 @@ from sim.geography.apportion import share_out, share_out_between, share_out_grou
 from sim.geography.clinics import clinics_by_town, health_centres_by_town, sum_by
 from sim.geography.nation import Nation
 from sim.geography.villages import ids_of_towns, points_in_towns
+from sim.memo import Memo
 from sim.streams import Streams, entity_ids
 
 Int64s = NDArray[np.int64]
@@ -91,16 +92,20 @@ def largest_first(
     A synthetic rank: no table says who is large. It is drawn by kind, town code and number, so that
     of two facilities the same is larger whoever else there is; ties go to the lower row.
     """
-    ids = ids_of_towns(nation, town, kind, "/size")
+    ids = ids_of_towns(nation.towns.code, town, kind, "/size")
     size = Streams(0, 0).uniforms(ids[town], number)
     return np.asarray(np.argsort(-size, kind="stable"))
 
 
 def facility_points(
-    nation: Nation, kind: str, town: NDArray[np.int32], number: NDArray[np.int32]
+    nation: Nation,
+    kind: str,
+    town: NDArray[np.int32],
+    number: NDArray[np.int32],
+    memo: Memo | None = None,
 ) -> tuple[Floats, Floats]:
     """Latitudes and longitudes of facilities in degrees, synthetic; arrays of one row each."""
-    return points_in_towns(nation, town, number, POINT_STREAMS[kind])
+    return points_in_towns(nation, town, number, POINT_STREAMS[kind], memo)
 
 
 def _by_luck(names: Iterable[str]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.geography.distance import disc_points
 from sim.geography.nation import Nation
+from sim.memo import Memo, recall
 from sim.streams import Streams, entity_ids
 
 _CHUNK = 1 << 16  # clinics placed at once, to keep temporary arrays small
@@ -63,16 +64,36 @@ def numbered(by_town: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.
 
 
 def points_in_towns(
-    nation: Nation, town: NDArray[np.int32], number: NDArray[np.int32], stream: str = "village"
+    nation: Nation,
+    town: NDArray[np.int32],
+    number: NDArray[np.int32],
+    stream: str = "village",
+    memo: Memo | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Latitudes and longitudes of facilities in degrees, synthetic; arrays of one row each.
 
     ``town`` is where each lies and ``number`` its number there; ``stream`` is what the random
-    streams are called by, before the town's code. A facility's point depends on nothing else.
+    streams are called by, before the town's code. A facility's point depends on nothing else. With
+    a ``memo``, points that were drawn before are not drawn again.
     """
     towns = nation.towns
-    radius = np.sqrt(towns.area_km2 / np.pi)
-    ids = ids_of_towns(nation, town, stream)
+    return recall(
+        memo, _drawn, towns.code, towns.lat, towns.lon, towns.area_km2, town, number, stream
+    )
+
+
+def _drawn(
+    code: NDArray[np.int32],
+    lat0: NDArray[np.float64],
+    lon0: NDArray[np.float64],
+    area_km2: NDArray[np.float64],
+    town: NDArray[np.int32],
+    number: NDArray[np.int32],
+    stream: str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As ``points_in_towns``, from the columns of the towns that it takes."""
+    radius = np.sqrt(area_km2 / np.pi)
+    ids = ids_of_towns(code, town, stream)
     lat, lon = np.empty(town.size), np.empty(town.size)
     streams = Streams(0, 0)
     for start in range(0, town.size, _CHUNK):
@@ -80,17 +101,16 @@ def points_in_towns(
         at, draw = town[rows], 2 * number[rows].astype(np.int64)
         u = streams.uniforms(ids[at], draw)
         v = streams.uniforms(ids[at], draw + 1)
-        lat[rows], lon[rows] = disc_points(u, v, towns.lat[at], towns.lon[at], radius[at])
+        lat[rows], lon[rows] = disc_points(u, v, lat0[at], lon0[at], radius[at])
     return lat, lon
 
 
 def ids_of_towns(
-    nation: Nation, town: NDArray[np.int32], before: str, after: str = ""
+    code: NDArray[np.int32], town: NDArray[np.int32], before: str, after: str = ""
 ) -> NDArray[np.uint64]:
-    """Ids of the random streams ``before``/code``after`` of the towns (towns,), 0 for those that
-    are not among ``town``."""
-    some = np.flatnonzero(np.bincount(town, minlength=len(nation.towns)))
-    ids = np.zeros(len(nation.towns), dtype=np.uint64)
-    codes = nation.towns.code[some].tolist()
-    ids[some] = entity_ids(f"{before}/{code}{after}" for code in codes)
+    """Ids of the random streams ``before``/code``after`` of the towns with these codes (towns,), 0
+    for those that are not among ``town``."""
+    some = np.flatnonzero(np.bincount(town, minlength=code.size))
+    ids = np.zeros(code.size, dtype=np.uint64)
+    ids[some] = entity_ids(f"{before}/{one}{after}" for one in code[some].tolist())
     return ids

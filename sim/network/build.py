@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.geography.nation import Nation, load_nation
+from sim.memo import Memo
 from sim.network.drawn import (
     drawn_sites,
     needs_by_place,
@@ -40,18 +41,19 @@ from sim.scenario.faults import are_places, is_facility
 from sim.scenario.schema import Scenario
 
 
-def build_network(scenario: Scenario) -> Network:
+def build_network(scenario: Scenario, memo: Memo | None = None) -> Network:
     """Lay out the sites and facilities that a scenario asks for.
 
     A drawn site needs what is due at the ends of its own lanes, to facilities or to itself; those
     below which nothing is due to anybody are left out, but where sites only share. Raises
     ValueError if nobody is entitled to anything or asks for it, if some lie in a place whose site
     of the echelon above is left out, or if there cannot be as many facilities as are asked for.
+    With a ``memo``, points of facilities that were drawn before are taken from there.
     """
     nation = load_nation(scenario.geography.nation)
     echelons, products = tuple(scenario.echelons), tuple(scenario.products)
     areas = county_sets(scenario.areas, nation)
-    served = _served_by_counties(scenario, nation, areas)
+    served = _served_by_counties(scenario, nation, areas, memo)
     below = {name: needs_by_county(rows, len(nation.counties)) for name, rows in served.items()}
     own = {
         name: needs_of_places(scenario, nation, name, areas)
@@ -97,13 +99,13 @@ def _notes(name: str, rows: Served) -> Iterator[str]:
 
 
 def _served_by_counties(
-    scenario: Scenario, nation: Nation, areas: dict[str, CountySet]
+    scenario: Scenario, nation: Nation, areas: dict[str, CountySet], memo: Memo | None
 ) -> dict[str, Served]:
     """Return the facilities that drawn counties serve, by echelon."""
     found = {}
     for name, echelon in scenario.echelons.items():
         if echelon.sites is not None and echelon.due and not are_places(echelon):
-            found[name] = drawn_facilities(scenario, nation, name, areas)
+            found[name] = drawn_facilities(scenario, nation, name, areas, memo)
     for lane in scenario.lanes.values():
         drawn = scenario.echelons[lane.from_].sites is not None
         if drawn and lane.tours is not None and lane.to not in found:

@@ -21,6 +21,7 @@ from sim.geography.facilities import (
 )
 from sim.geography.nation import Nation
 from sim.geography.villages import numbered
+from sim.memo import Memo
 from sim.network.drawn import counties_taking_part, tree_of
 from sim.network.listed import listed_due, listed_sites
 from sim.network.model import Facilities, Floats, Ints, Sites, same_rows_once
@@ -60,7 +61,11 @@ class Served:
 
 
 def drawn_facilities(
-    scenario: Scenario, nation: Nation, name: str, areas: dict[str, CountySet]
+    scenario: Scenario,
+    nation: Nation,
+    name: str,
+    areas: dict[str, CountySet],
+    memo: Memo | None = None,
 ) -> Served:
     """Return the facilities of a drawn echelon, in the order of towns, at synthetic points.
 
@@ -93,7 +98,7 @@ def drawn_facilities(
     some = entitlement.any(axis=1)
     if not some.all():
         town, number, entitlement = town[some], number[some], entitlement[some]
-    lat, lon = facility_points(nation, echelon.sites, town, number)
+    lat, lon = facility_points(nation, echelon.sites, town, number, memo)
     county = nation.towns.parent[town]
     due = same_rows_once(entitlement)
     return Served(county, town, number, lat, lon, due, doubt=doubt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.errors import UsageError
+from sim.memo import Memo
 from sim.network import Network
 from sim.plan.areas import area_notes
 from sim.plan.assign import assign_links
@@ -22,8 +23,10 @@ from sim.scenario import flow
 from sim.scenario.schema import Scenario
 
 
-def build_plan(scenario: Scenario, network: Network) -> Plan:
+def build_plan(scenario: Scenario, network: Network, memo: Memo | None = None) -> Plan:
     """Return the plan of a scenario over its network.
+
+    With a ``memo``, tours that were planned before are taken from there.
 
     Raises:
         UsageError: a facility's entitlement does not fit into one vehicle.
@@ -58,7 +61,13 @@ def build_plan(scenario: Scenario, network: Network) -> Plan:
     _check_loads(lanes, fleets, network.products, load_per_unit)
     tours = tuple(
         plan_lane_tours(
-            lane, index, network, fleets[lanes[index].fleet], load_per_unit, lanes[index].circuity
+            lane,
+            index,
+            network,
+            fleets[lanes[index].fleet],
+            load_per_unit,
+            lanes[index].circuity,
+            memo,
         )
         for index, lane in enumerate(scenario.lanes.values())
         if lane.tours is not None

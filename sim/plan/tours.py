@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
+from sim.memo import Memo, recall
 from sim.network import Facilities, Network
 from sim.plan.specs import FleetSpec, TourPlan
-from sim.policies.routing import TOUR_METHODS, TourTime, order_tours
+from sim.policies.routing import TOUR_METHODS, Tours, TourTime, order_tours
 from sim.scenario.flow import Lane
 
 Floats = NDArray[np.float64]
@@ -21,6 +24,7 @@ def plan_lane_tours(
     fleet: FleetSpec,
     load_per_unit: Floats,
     circuity: float,
+    memo: Memo | None = None,
 ) -> TourPlan:
     """Put the facilities at the end of a lane into tours and the tours of each site in order.
 
@@ -43,26 +47,27 @@ def plan_lane_tours(
             stop_hours=lane.tours.stop_time.make().mean,
             circuity=circuity,
         )
-    tours = order_tours(
-        TOUR_METHODS[lane.tours.method](
-            network.sites.lat[depots],
-            network.sites.lon[depots],
-            facilities.lat,
-            facilities.lon,
-            depot,
-            loads,
-            capacity,
-            longest=longest,
-        ),
-        lane.tours.order,
+    found = recall(
+        memo,
+        _tours_of,
+        lane.tours.method,
+        network.sites.lat[depots],
+        network.sites.lon[depots],
+        facilities.lat,
+        facilities.lon,
+        depot,
+        loads,
+        capacity,
+        longest,
     )
+    tours = order_tours(found, lane.tours.order)
     start_of_depot = np.searchsorted(depot, np.arange(len(depots)))
     return TourPlan(
         lane=lane_index,
         echelon=echelon,
         site=depots[tours.depot],
         first=tours.first,
-        facility=tours.stop.astype(np.int32),
+        facility=tours.stop,
         rank=(tours.stop - start_of_depot[depot[tours.stop]]).astype(np.int32),
         leg_km=tours.leg_km * circuity,
         back_km=tours.back_km * circuity,
@@ -71,6 +76,24 @@ def plan_lane_tours(
         ),
         stop_time=lane.tours.stop_time.make(),
     )
+
+
+def _tours_of(
+    method: str,
+    depot_lat: Floats,
+    depot_lon: Floats,
+    stop_lat: Floats,
+    stop_lon: Floats,
+    stop_depot: NDArray[np.int64],
+    loads: Floats,
+    capacity: Floats,
+    longest: TourTime | None,
+) -> Tours:
+    """As the method says, with stops in 32 bits: it is what takes long, and what is kept."""
+    tours = TOUR_METHODS[method](
+        depot_lat, depot_lon, stop_lat, stop_lon, stop_depot, loads, capacity, longest=longest
+    )
+    return replace(tours, stop=tours.stop.astype(np.int32))
 
 
 def _loads(
@@ -92,7 +115,7 @@ def _loads(
             )
         if facilities.is_even and one > 0 and limit < np.inf:
             stops = min(stops, int(limit / one + 1e-9))
-    ones = np.ones((len(facilities), 1))
+    ones = np.broadcast_to(1.0, (len(facilities), 1))
     if facilities.is_even:
         return ones, np.array([float(stops)])
     some = np.isfinite(limits)
