@@ -29,6 +29,7 @@ from sim.cli.running import (
 )
 from sim.errors import UsageError
 from sim.experiment.run import default_folder, prepare, run_experiment
+from sim.memo import Memo
 from sim.scenario.load import LoadedScenario
 from sim.store.folder import check_usable
 
@@ -84,7 +85,8 @@ def run_command(
         check_usable(folder, overwrite=overwrite, resume=resume)
     prose = err_console() if as_json else out_console()
     with working("planning"):
-        waiting = [prepare(scenario) for scenario in loaded]  # all, before the first one runs
+        memo = Memo()
+        waiting = [prepare(scenario, memo) for scenario in loaded]  # all, before the first one runs
     contradicted = False
     most = max(scenario.scenario.replications for scenario in loaded)
     with workers_for(most, jobs, cluster) as workers:

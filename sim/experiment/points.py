@@ -15,6 +15,7 @@ from sim.errors import Problem, ScenarioError, UsageError
 from sim.experiment.executors import Workers
 from sim.experiment.jobs import Job
 from sim.experiment.run import prepare
+from sim.memo import Memo
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.store.tables import site_codes
 
@@ -61,7 +62,8 @@ def run_points(
 ) -> Generator[tuple[Point, int, dict[str, pa.Table]], None, None]:
     """Run replications of points; yield point, replication and the tables asked for as they finish.
 
-    Points are planned one after the other while workers run those before. Whoever asks keeps what
+    Points are planned one after the other while workers run those before, and share what their
+    planning has in common. Whoever asks keeps what
     comes in an order of its own. ``asked`` is drawn as workers come free.
 
     Raises:
@@ -77,9 +79,10 @@ def run_points(
 def _work(
     asked: Iterable[Asked], tables: tuple[str, ...]
 ) -> Iterator[tuple[Point, Job, Iterable[int]]]:
+    memo = Memo()
     for point, loaded, replications in asked:
         try:
-            prepared = prepare(loaded)
+            prepared = prepare(loaded, memo)
         except UsageError as error:
             setting = ", ".join(point.overrides)
             raise UsageError(f"{error}" + (f" (with {setting})" if setting else "")) from None
