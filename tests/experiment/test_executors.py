@@ -67,7 +67,7 @@ class Dying(Spread):
                 self.dies[number] -= 1
                 raise BrokenExecutor
         self.ran += replications
-        return [Done(number, 0.0, 0.0, {}) for number in replications]
+        return [Done(number, 1.0, 0.0, {}) for number in replications]
 
     def recover(self) -> None:
         pass
