@@ -132,13 +132,15 @@ def validate_command(
 def _unworkable(addresses: list[Path], loaded: list[LoadedScenario]) -> list[Problem]:
     """Return which valid scenarios cannot be carried out; the same is said but once."""
     from sim.experiment.run import prepare
+    from sim.memo import Memo
 
+    memo = Memo()  # variants plan most of the same
     expected = "a scenario that can be carried out"
     problems: dict[str, Problem] = {}
     for address, scenario in zip(addresses, loaded, strict=True):
         with working(f"planning {address}"):
             try:
-                prepare(scenario)
+                prepare(scenario, memo)
             except UsageError as error:
                 why = str(error).removeprefix(f"{scenario.name}: ")
                 problem = Problem(str(address), 0, 0, "", expected, str(error))

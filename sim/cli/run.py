@@ -32,6 +32,7 @@ from sim.cli.running import (
 )
 from sim.errors import UsageError
 from sim.experiment.run import default_folder, prepare, run_experiment
+from sim.memo import Memo
 from sim.scenario.address import split_address
 from sim.scenario.load import LoadedScenario
 from sim.store.folder import check_usable
@@ -92,7 +93,9 @@ def run_command(
         check_usable(folder, overwrite=overwrite, resume=resume)
     prose = err_console() if as_json else out_console()
     with working("planning"):
-        waiting = [prepare(scenario) for scenario in loaded]  # all, before the first one runs
+        memo = Memo()  # variants plan most of the same
+        waiting = [prepare(scenario, memo) for scenario in loaded]  # all, before the first one runs
+        del memo
     contradicted = False
     most = max(scenario.scenario.replications for scenario in loaded)
     with workers_for(most, jobs, cluster) as workers:
