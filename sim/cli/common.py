@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sim.errors import Problem, ScenarioError
+from sim.scenario.address import split_address
 from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.variants import variants_of
 
 set_option = click.option(
     "--set",
@@ -80,7 +82,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def load_all(paths: Sequence[Path], overrides: Sequence[str]) -> list[LoadedScenario]:
+def load_all(paths: Sequence[Path | str], overrides: Sequence[str]) -> list[LoadedScenario]:
     """Load all scenarios, or raise one ScenarioError with the problems of all of them."""
     loaded: list[LoadedScenario] = []
     problems: list[Problem] = []
@@ -92,3 +94,47 @@ def load_all(paths: Sequence[Path], overrides: Sequence[str]) -> list[LoadedScen
     if problems:
         raise ScenarioError(problems)
     return loaded
+
+
+def with_variants(paths: Iterable[Path]) -> list[Path]:
+    """Return the addresses of files, each with those of its variants right after it.
+
+    FILE#NAME stands for itself; so does a file that cannot be read: loading it says why.
+    """
+    addresses: list[Path] = []
+    for path in paths:
+        addresses.append(path)
+        with suppress(ScenarioError):
+            addresses += [Path(variant.address) for variant in variants_of(path)]
+    return addresses
+
+
+def load_with_variants(addresses: Sequence[Path], overrides: Sequence[str]) -> list[LoadedScenario]:
+    """Load files and variants, as ``with_variants`` returns them.
+
+    Raises:
+        ScenarioError: with the problems of all of them; what is wrong with a file is not said again
+            of its variants.
+    """
+    loaded: list[LoadedScenario] = []
+    problems: list[Problem] = []
+    told: dict[Path, set[tuple[str, ...]]] = {}
+    for address in addresses:
+        file, variant = split_address(address)
+        try:
+            loaded.append(load_scenario(address, overrides))
+        except ScenarioError as error:
+            said = [
+                problem for problem in error.problems if _words(problem) not in told.get(file, ())
+            ]
+            problems.extend(said)
+            if variant is None:
+                told[file] = {_words(problem) for problem in said}
+    if problems:
+        raise ScenarioError(problems)
+    return loaded
+
+
+def _words(problem: Problem) -> tuple[str, ...]:
+    """Return what is said of a problem, wherever it stands: a variant may move it."""
+    return problem.path, problem.expected, problem.found, problem.hint

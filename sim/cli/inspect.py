@@ -13,16 +13,18 @@ from rich.table import Table
 
 from sim.cli.common import (
     json_option,
-    load_all,
+    load_with_variants,
     out_console,
     print_blocks,
     print_json,
     set_option,
+    with_variants,
     working,
 )
 from sim.errors import Problem, ScenarioError, UsageError
-from sim.scenario.load import load_scenario
+from sim.scenario.load import LoadedScenario, load_scenario
 from sim.scenario.schema import last_echelons
+from sim.scenario.variants import changes_of, variants_of
 
 #: Room for a table where nobody reads it on a terminal: every row is one whole line.
 _WHOLE = 1000
@@ -35,6 +37,7 @@ def list_command(folder: Path, as_json: bool) -> None:
     """List the scenario files in FOLDER (scenarios/ unless given), a line each.
 
     It says when each starts, where its goods end, and which other files it extends or includes.
+    Below a file stand its variants: #NAME is run as FILE#NAME, all of them with --variants.
     """
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}: name one, as in postroad list FOLDER")
@@ -57,6 +60,8 @@ def list_command(folder: Path, as_json: bool) -> None:
         made += [f"includes {named}"] if row["includes"] else []
         cells = (row["name"], row["title"], (row["start"] or "")[:10], ", ".join(row["ends"]))
         table.add_row(*cells, *["; ".join(made)][: len(columns) - len(cells)])
+        for variant in row["variants"]:
+            table.add_row(f"  #{variant['name']}", variant["title"])
     console = out_console()
     if not console.is_terminal:
         console.width = _WHOLE
@@ -75,8 +80,11 @@ def _listed(path: Path) -> dict[str, Any]:
     except (ValueError, OSError):  # loading it will say why
         extends, includes = None, []
     row: dict[str, Any] = {"name": path.stem, "title": "", "file": str(path), "start": None}
-    row |= {"ends": [], "extends": extends, "includes": includes}
+    row |= {"ends": [], "extends": extends, "includes": includes, "variants": []}
     try:
+        row["variants"] = [
+            {"name": variant.name, "title": variant.title} for variant in variants_of(path)
+        ]
         scenario = load_scenario(path).scenario
     except ScenarioError as error:
         count = len(error.problems)
@@ -98,31 +106,46 @@ def _listed(path: Path) -> dict[str, Any]:
 def validate_command(
     scenarios: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool
 ) -> None:
-    """Check scenario files; every problem is told at once, with its place. Exit code 2 if any."""
+    """Check scenario files and all of their variants; every problem is told at once, with its
+    place. Exit code 2 if any.
+
+    A scenario is a file, or FILE#NAME for one of its variants alone.
+    """
     from dataclasses import asdict
 
-    from sim.experiment.run import prepare
-
-    place = ""
+    addresses = with_variants(scenarios)
     try:
-        for path, loaded in zip(scenarios, load_all(scenarios, overrides), strict=True):
-            place = str(path)
-            with working(f"planning {place}"):
-                prepare(loaded)
+        problems = _unworkable(addresses, load_with_variants(addresses, overrides))
     except ScenarioError as error:
         if as_json:
             print_json([asdict(problem) for problem in error.problems])
         raise
-    except UsageError as error:
-        problem = Problem(place, 0, 0, "", "a scenario that can be carried out", str(error))
-        if as_json:
-            print_json([asdict(problem)])
-        raise
     if as_json:
-        print_json([])
-    else:
-        for path in scenarios:
-            click.echo(f"{path} is valid")
+        print_json([asdict(problem) for problem in problems])
+    if problems:
+        raise UsageError("\n".join(problem.found for problem in problems))
+    if not as_json:
+        for address in addresses:
+            click.echo(f"{address} is valid")
+
+
+def _unworkable(addresses: list[Path], loaded: list[LoadedScenario]) -> list[Problem]:
+    """Return which valid scenarios cannot be carried out; the same is said but once."""
+    from sim.experiment.run import prepare
+    from sim.memo import Memo
+
+    memo = Memo()  # variants plan most of the same
+    expected = "a scenario that can be carried out"
+    problems: dict[str, Problem] = {}
+    for address, scenario in zip(addresses, loaded, strict=True):
+        with working(f"planning {address}"):
+            try:
+                prepare(scenario, memo)
+            except UsageError as error:
+                why = str(error).removeprefix(f"{scenario.name}: ")
+                problem = Problem(str(address), 0, 0, "", expected, str(error))
+                problems.setdefault(why, problem)
+    return list(problems.values())
 
 
 @click.command()
@@ -130,18 +153,24 @@ def validate_command(
 @set_option
 @json_option
 def explain_command(scenario: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Tell SCENARIO in words: echelons, lanes, quantities, loads and capacities, assumptions."""
+    """Tell SCENARIO in words: echelons, lanes, quantities, loads and capacities, assumptions.
+
+    It names the variants of a file, and of FILE#NAME it tells what that variant changes.
+    """
     from sim.experiment.run import prepare
     from sim.report.explain import explain_facts, explain_text
+    from sim.report.explain_variants import variant_blocks, variant_facts
 
     loaded = load_scenario(scenario, overrides)
+    variants, changes = variants_of(scenario), changes_of(scenario, overrides)
     with working("planning"):
         prepared = prepare(loaded)
     if as_json:
-        print_json(explain_facts(prepared.loaded, prepared.network, prepared.plan))
-    else:
-        blocks = explain_text(prepared.loaded, prepared.network, prepared.plan)
-        print_blocks(out_console(), blocks)
+        facts = explain_facts(prepared.loaded, prepared.network, prepared.plan)
+        print_json({**facts, **variant_facts(scenario, variants, changes)})
+        return
+    blocks = explain_text(prepared.loaded, prepared.network, prepared.plan)
+    print_blocks(out_console(), [*blocks, *variant_blocks(scenario, variants, changes)])
 
 
 @click.command()

@@ -6,16 +6,19 @@ import sys
 from pathlib import Path
 
 import click
+from rich.console import RenderableType
 from rich.text import Text
 
 from sim.cli.common import (
     err_console,
     json_option,
     load_all,
+    load_with_variants,
     out_console,
     print_blocks,
     print_json,
     set_option,
+    with_variants,
     working,
 )
 from sim.cli.running import (
@@ -30,6 +33,7 @@ from sim.cli.running import (
 from sim.errors import UsageError
 from sim.experiment.run import default_folder, prepare, run_experiment
 from sim.memo import Memo
+from sim.scenario.address import split_address
 from sim.scenario.load import LoadedScenario
 from sim.store.folder import check_usable
 
@@ -37,6 +41,7 @@ from sim.store.folder import check_usable
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
 @set_option
+@click.option("--variants", is_flag=True, help="Run all variants of each file too.")
 @replications_option
 @seed_option
 @jobs_option
@@ -59,6 +64,7 @@ from sim.store.folder import check_usable
 def run_command(
     scenarios: tuple[Path, ...],
     overrides: tuple[str, ...],
+    variants: bool,
     replications: int | None,
     seed: int | None,
     jobs: int | None,
@@ -73,20 +79,23 @@ def run_command(
 ) -> None:
     """Run SCENARIOS: replications, measures with intervals, verdicts and figures.
 
-    Every scenario is validated before the first one runs, and each gets its own result folder.
+    A scenario is a file, or FILE#NAME for one of its [variants]. Every scenario is validated before
+    the first one runs, and each gets its own result folder.
     """
-    from sim.report.outcome import outcome_json, outcome_text
+    from sim.report.outcome import next_lines, outcome_json, outcome_text
 
     if overwrite and resume:
         raise UsageError("--overwrite and --resume exclude each other")
-    loaded = load_all(scenarios, with_options(overrides, replications, seed))
+    settings = with_options(overrides, replications, seed)
+    loaded = _with_variants(scenarios, settings) if variants else load_all(scenarios, settings)
     folders = _folders(loaded, out)
     for folder in folders:
         check_usable(folder, overwrite=overwrite, resume=resume)
     prose = err_console() if as_json else out_console()
     with working("planning"):
-        memo = Memo()
+        memo = Memo()  # variants plan most of the same
         waiting = [prepare(scenario, memo) for scenario in loaded]  # all, before the first one runs
+        del memo
     contradicted = False
     most = max(scenario.scenario.replications for scenario in loaded)
     with workers_for(most, jobs, cluster) as workers:
@@ -113,10 +122,35 @@ def run_command(
             if as_json:
                 print_json(outcome_json(result))
             print_blocks(prose, outcome_text(result, prepared))
+            if len(loaded) == 1:
+                print_blocks(prose, next_lines(result))
             contradicted |= any(row["verdict"] == "contradicted" for row in result.verdicts)
             contradicted |= any(row["verdict"] == "differs" for row in result.expected)
+    if len(loaded) > 1:
+        print_blocks(prose, _where(loaded, folders))
     if fail_on_contradicted and contradicted:
         raise click.exceptions.Exit(3)
+
+
+def _with_variants(files: tuple[Path, ...], overrides: tuple[str, ...]) -> list[LoadedScenario]:
+    """Load files and all of their variants."""
+    addresses = with_variants(files)
+    loaded = load_with_variants(addresses, overrides)
+    if len(addresses) == len(files) and not any(split_address(file)[1] for file in files):
+        several = "none of these files has" if len(files) > 1 else f"{files[0]} has no"
+        raise UsageError(f"{several} variants: a table [variants.NAME] in it would say one")
+    return loaded
+
+
+def _where(loaded: list[LoadedScenario], folders: list[Path]) -> list[RenderableType]:
+    """Say where the results of several scenarios are, and how to set them side by side."""
+    width = max(len(scenario.name) for scenario in loaded)
+    lines: list[RenderableType] = [
+        f"{scenario.name:<{width}}  {folder}"
+        for scenario, folder in zip(loaded, folders, strict=True)
+    ]
+    lines.append(Text(f"next: postroad compare {' '.join(map(str, folders))}", style="dim"))
+    return ["", *lines]
 
 
 def _folders(loaded: list[LoadedScenario], out: Path | None) -> list[Path]:

@@ -71,10 +71,16 @@ def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
     figures = len(list((result.path / "figures").glob("*.png")))
     drawn = f"{plural(figures, 'figure')}, " if figures else ""
     blocks.append(f"{result.path}: {drawn}verdicts.json, measures.parquet")
-    blocks.append(Text(f"next: postroad explain {result.path}/scenario.toml", style="dim"))
-    blocks.append(Text(f"      postroad compare {result.path} OTHER-RESULT", style="dim"))
-    blocks.append(Text("      postroad run SCENARIO --set PATH=VALUE", style="dim"))
     return blocks
+
+
+def next_lines(result: Result) -> list[RenderableType]:
+    """Return what may be asked next of one result."""
+    return [
+        Text(f"next: postroad explain {result.path}/scenario.toml", style="dim"),
+        Text(f"      postroad compare {result.path} OTHER-RESULT", style="dim"),
+        Text("      postroad run SCENARIO --set PATH=VALUE", style="dim"),
+    ]
 
 
 def chain_lines(prepared: Prepared) -> list[str]:

@@ -6,10 +6,13 @@ from functools import cache
 from typing import Any
 
 from sim.scenario.compose.schema import ScenarioFile
+from sim.scenario.compose.variants import FIXED
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 #: The definition that stands for files that others complete, in ``file_schema``.
 PARTIAL = "PartialScenario"
+#: The definition that stands for variants in a file.
+VARIANT = "PartialVariant"
 
 
 @cache
@@ -38,6 +41,8 @@ def file_schema() -> dict[str, Any]:
     definitions = complete["$defs"]
     scenario = {key: value for key, value in complete.items() if key not in ("$schema", "$defs")}
     partial = {f"Partial{name}": _partial(value) for name, value in definitions.items()}
+    completed = _partial(scenario)
+    keys = {key: value for key, value in completed["properties"].items() if key not in FIXED}
     return {
         "$schema": DRAFT,
         "title": scenario["title"],
@@ -46,12 +51,23 @@ def file_schema() -> dict[str, Any]:
         "then": {"$ref": f"#/$defs/{PARTIAL}"},
         "else": {"$ref": "#/$defs/Scenario"},
         "$defs": {
-            "Scenario": scenario,
+            "Scenario": _with_variants(scenario),
             **definitions,
-            PARTIAL: _partial(scenario),
+            PARTIAL: _with_variants(completed),
+            VARIANT: {**completed, "properties": keys},
             **partial,
         },
     }
+
+
+def _with_variants(scenario: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a file whose variants are files that it completes, but for the keys
+    that no variant has."""
+    properties = scenario["properties"]
+    variants = properties["variants"]
+    entries = {name: {"$ref": f"#/$defs/{VARIANT}"} for name in variants["patternProperties"]}
+    variants = {**variants, "patternProperties": entries}
+    return {**scenario, "properties": {**properties, "variants": variants}}
 
 
 def _partial(node: Any) -> Any:

@@ -16,11 +16,13 @@ from pydantic import ValidationError
 from sim.errors import Problem, ScenarioError, did_you_mean
 from sim.geography.nation import Nation, load_nation
 from sim.geography.regions import AmbiguousRegion, UnknownRegion, resolve
+from sim.scenario.address import scenario_name, split_address
 from sim.scenario.attach import attach_files
 from sim.scenario.checks import check_scenario
-from sim.scenario.compose.extend import extend
+from sim.scenario.compose.extend import extend, vary
 from sim.scenario.compose.include import Part, include
 from sim.scenario.compose.schema import COMPOSING
+from sim.scenario.compose.variants import unknown_variant
 from sim.scenario.compose.written import Written, read_written
 from sim.scenario.locate import decode
 from sim.scenario.overrides import apply_overrides
@@ -39,12 +41,29 @@ class LoadedScenario:
 
 
 def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScenario:
-    """Read, override and validate the scenario file at ``path``.
+    """Read, override and validate the scenario file at ``path``, or its variant ``path#NAME``.
 
     Raises:
         ScenarioError: with every problem of the file and the overrides at once.
     """
-    path = Path(path)
+    file, variant = split_address(path)
+    return parse_scenario(
+        read_text(file),
+        name=scenario_name(file, variant),
+        place=str(file),
+        overrides=overrides,
+        folder=file.parent,
+        file=file,
+        variant=variant,
+    )
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a scenario file.
+
+    Raises:
+        ScenarioError: there is none, or it cannot be read.
+    """
     place = str(path)
     try:
         data = path.read_bytes()
@@ -61,9 +80,7 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScen
     text = decode(place, data)
     if isinstance(text, Problem):
         raise ScenarioError([text])
-    return parse_scenario(
-        text, name=path.stem, place=place, overrides=overrides, folder=path.parent, file=path
-    )
+    return text
 
 
 def parse_scenario(
@@ -74,8 +91,9 @@ def parse_scenario(
     overrides: Sequence[str] = (),
     folder: Path | None = None,
     file: Path | None = None,
+    variant: str | None = None,
 ) -> LoadedScenario:
-    """Validate the text of a scenario; ``place`` is what problems call it.
+    """Validate the text of a scenario, or one of its variants; ``place`` is what problems call it.
 
     The files that it extends or includes and the tables that [files] names are read from ``folder``
     and become part of the document, which is then complete without them; a text without a folder
@@ -87,7 +105,8 @@ def parse_scenario(
     own = read_written(text, place)
     if isinstance(own, Problem):
         raise ScenarioError([own])
-    part = _read(own, place, folder, () if file is None else (file.resolve(),), overrides)
+    files = () if file is None else (file.resolve(),)
+    part = _read(own, place, folder, files, overrides, variant)
     if part.scenario is None or part.problems:
         raise ScenarioError(part.problems)
     complete = part.scenario.model_dump(mode="python", exclude_none=True)
@@ -102,11 +121,18 @@ def _read(
     folder: Path | None,
     files: tuple[Path, ...],
     overrides: Sequence[str] = (),
+    variant: str | None = None,
 ) -> Part:
-    """Compose, complete and validate what a file says; ``files`` are the resolved paths of the
-    files that lead to it by includes, itself included."""
+    """Compose, complete and validate what a file says, with one of its variants over it if one is
+    asked for; ``files`` are the resolved paths of the files that lead to it by includes, itself
+    included."""
     overrides, problems = _without_composing(overrides)
     extended = extend(own, place, folder, files[-1:])
+    if variant is not None and extended.complete:
+        unknown = unknown_variant(variant, extended.variants, own, place)
+        if unknown is not None:
+            return Part(own, None, [*problems, *extended.problems, unknown])
+        extended = vary(extended, variant)
     head = apply_overrides(extended.written.document, _of(overrides, _HEAD))
     written = Written(head.document, extended.written.places)
     removals = extended.removals if extended.complete else ()  # else who knows what is there
@@ -167,9 +193,20 @@ def _without_composing(overrides: Sequence[str]) -> tuple[list[str], list[Proble
     put together."""
     kept = [text for text in overrides if _table_of(text) not in COMPOSING]
     expected = "a path of the composed scenario"
-    hint = "what [include.NAME] brings goes by NAME-, as in fleets.NAME-van.vehicles"
+    hints = {
+        "include": "what [include.NAME] brings goes by NAME-, as in fleets.NAME-van.vehicles",
+        "variants": "a variant is chosen as FILE#NAME, and what is set then goes over it",
+    }
     problems = [
-        Problem(f"--set {text}", 0, 0, _table_of(text), expected, f'"{_table_of(text)}"', hint)
+        Problem(
+            f"--set {text}",
+            0,
+            0,
+            _table_of(text),
+            expected,
+            f'"{_table_of(text)}"',
+            hints.get(_table_of(text), ""),
+        )
         for text in overrides
         if text not in kept
     ]

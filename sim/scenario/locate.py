@@ -39,6 +39,9 @@ class Locator:
                 return Problem(*self.tables[path[:length]], dotted, expected, found, hint)
             if path[:length] in self.positions.at:
                 break
+        else:
+            if () in self.tables:  # where the whole document begins, if not with a file
+                return Problem(*self.tables[()], dotted, expected, found, hint)
         line, column = self.positions.find(path)
         return Problem(self.place, line, column, dotted, expected, found, hint)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 #: Keys that say something about their table rather than of the campaign.
-_ABOUT = ("status", "source", "range", "place-status")
+ABOUT = ("status", "source", "range", "place-status")
 _SHOWN = 20  # entries of a list that are written out
 
 
@@ -34,7 +34,7 @@ def _walk(path: tuple[str, ...], table: dict[str, Any], found: list[Origin]) -> 
         found.append(_origin(path, table, str(table["status"]), _value(table)))
     elif "place-status" in table:
         at = (*path, "at")
-        found.append(_origin(at, table, str(table["place-status"]), _show(table["at"])))
+        found.append(_origin(at, table, str(table["place-status"]), show_value(table["at"])))
     for key, value in table.items():
         if isinstance(value, dict):
             _walk((*path, key), value, found)
@@ -45,7 +45,7 @@ def _origin(path: tuple[str, ...], table: dict[str, Any], status: str, value: st
     return Origin(
         ".".join(path),
         value,
-        f"{_show(limits[0])} to {_show(limits[1])}" if limits else "",
+        f"{show_value(limits[0])} to {show_value(limits[1])}" if limits else "",
         status,
         str(table.get("source", "")),
     )
@@ -53,31 +53,32 @@ def _origin(path: tuple[str, ...], table: dict[str, Any], status: str, value: st
 
 def _value(table: dict[str, Any]) -> str:
     if "value" in table:
-        return _show(table["value"])
+        return show_value(table["value"])
     rest = {
         key: value
         for key, value in table.items()
-        if key not in _ABOUT and not isinstance(value, dict) and value != []
+        if key not in ABOUT and not isinstance(value, dict) and value != []
     }
     choice = table.get("choose")
     if isinstance(choice, dict):  # an area may say nothing else
         rest["choose"] = _choice(choice)
-    return ", ".join(f"{key} {_show(value)}" for key, value in rest.items())
+    return ", ".join(f"{key} {show_value(value)}" for key, value in rest.items())
 
 
 def _choice(choice: dict[str, Any]) -> str:
     counties = choice["counties"]
     count = counties["value"] if isinstance(counties, dict) else counties
-    names = f" from {_show(choice['from'])}" if choice.get("from") else ""
-    return f"{_show(count)} by {choice.get('by', 'chance')}{names}"
+    names = f" from {show_value(choice['from'])}" if choice.get("from") else ""
+    return f"{show_value(count)} by {choice.get('by', 'chance')}{names}"
 
 
-def _show(value: Any) -> str:
+def show_value(value: Any) -> str:
+    """Write a value of a document for people, as a scenario file would say it, on one line."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="minutes")
     if isinstance(value, list):
         more = len(value) - _SHOWN
-        shown = ", ".join(_show(item) for item in value[:_SHOWN])
+        shown = ", ".join(show_value(item) for item in value[:_SHOWN])
         return f"{shown} and {more:,} more" if more > 0 else shown
     if isinstance(value, bool):
         return str(value).lower()

@@ -41,6 +41,7 @@ def test_list_names_every_scenario_and_says_which_are_not_valid(here: Path, call
         "ends": ["village clinics"],
         "extends": None,
         "includes": [],
+        "variants": [],
     }
     assert rows[2]["start"] is None
     assert "2023-01-07  village clinics" in said.out

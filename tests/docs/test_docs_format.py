@@ -29,6 +29,7 @@ FREE = {
     "stop",
     "warm-up",
     "extends",
+    "variants",
     "include",
     "remove",
 }

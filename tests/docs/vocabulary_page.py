@@ -6,9 +6,9 @@ A comment before an example says what the text around it says in words::
 
 ``name`` is what others call it, ``with`` which examples are added before it, ``replaces`` what is
 taken out before it is added, and ``more`` and ``less`` what it does to a measure. With ``alone`` it
-is a file of its own, beside the small scenario. A table whose
-comment begins with ``rows`` has an example in the first cell of each row; a row may end in such a
-comment of its own.
+is a file of its own, beside the small scenario; with ``variant`` it holds the variant of this name,
+which is then run. A table whose comment begins with ``rows`` has an example in the first cell of
+each row; a row may end in such a comment of its own.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Example:
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
     alone: bool = False
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _said(comment: str, where: str) -> dict[str, tuple[str, ...]]:
     said = {}
     for part in filter(str.strip, comment.split(";")):
         key, _, words = part.partition(":")
-        if key.strip() not in ("name", "with", "replaces", "more", "less", "alone"):
+        if key.strip() not in ("name", "with", "replaces", "more", "less", "alone", "variant"):
             raise ValueError(f"{where}: a comment says {key.strip()}")
         said[key.strip()] = tuple(words.split())
     return said
@@ -118,6 +119,7 @@ def _example(where: str, text: str, said: dict[str, tuple[str, ...]]) -> Example
         more=said.get("more", ()),
         less=said.get("less", ()),
         alone="alone" in said,
+        variant="".join(said["variant"]) if "variant" in said else None,
     )
 
 

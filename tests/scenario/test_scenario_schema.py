@@ -133,6 +133,38 @@ def test_files_that_others_complete_may_say_nothing_wrong(before: str, after: st
     assert said(Draft202012Validator(file_schema()), as_json(document))
 
 
+VARIANTS = """
+[variants.more-vans]
+title = "More vans"
+remove = ["waves.first"]
+fleets.county-van.vehicles = { value = 8, status = "assumed", source = "a question" }
+[variants.snow.disruptions.snow]
+factor = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ""),
+        ("vehicles =", "vehicels ="),
+        ("[variants.more-vans]", "[variants.More]"),
+        ('title = "More vans"', 'extends = "other.toml"'),
+        ('title = "More vans"', 'include.x.scenario = "other.toml"'),
+        ('title = "More vans"', "variants.x = {}"),
+        ('remove = ["waves.first"]', 'remove = "waves.first"'),
+    ],
+)
+@pytest.mark.parametrize("complete", [True, False])
+def test_variants_are_checked_as_files_that_others_complete(
+    before: str, after: str, complete: bool, small_toml: str
+) -> None:
+    text = VARIANTS.replace(before, after, 1)
+    assert bool(before) == (text != VARIANTS)
+    document = tomllib.loads((small_toml if complete else 'extends = "base.toml"\n') + text)
+    assert bool(said(Draft202012Validator(file_schema()), as_json(document))) == bool(before)
+
+
 def properties_of(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(node, dict):
         properties = node.get("properties")
@@ -182,7 +214,7 @@ def test_there_is_no_key_that_no_scenario_of_the_suite_uses(
     known = {path.rpartition(".")[2] for path, _ in properties_of(json_schema())}
     used = {key for text in (rich_toml, listed_toml) for key in keys_of(tomllib.loads(text))}
     # for these, see the tests of tables, graphs and areas, and of files that extend and include
-    elsewhere = {"file", "files", "graph", "extends", "remove", "include", "scenario"}
+    elsewhere = {"file", "files", "graph", "extends", "remove", "include", "scenario", "variants"}
     assert known - used == elsewhere
 
 

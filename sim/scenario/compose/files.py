@@ -39,16 +39,20 @@ def _collect(root: Path, file: PurePosixPath, found: dict[PurePosixPath, None]) 
     if file in found:
         return
     found[file] = None
-    text = (root / file).read_bytes().decode("utf-8-sig")
-    document = rebased(tomllib.loads(text), file.parent)
+    document = tomllib.loads((root / file).read_bytes().decode("utf-8-sig"))
+    variants = document.pop("variants", {}).values()
+    document = rebased(document, file.parent)
     extends, included = made_from(document)
     if extends is not None:
         _collect(root, file.parent / extends, found)
     for other in included:
         _collect(root, PurePosixPath(other), found)
-    tables = [document.get("files", {}).values()]
-    tables.append([area.get("file") for area in document.get("areas", {}).values()])
-    for table in tables:
-        for other in table:
-            if other is not None:
-                found.setdefault(PurePosixPath(other))
+    for text in (document, *(rebased(variant, file.parent) for variant in variants)):
+        for table in _tables(text):
+            found.setdefault(table)
+
+
+def _tables(document: dict[str, Any]) -> list[PurePosixPath]:
+    areas = [area.get("file") for area in document.get("areas", {}).values()]
+    named = [*document.get("files", {}).values(), *areas]
+    return [PurePosixPath(name) for name in named if name is not None]

@@ -13,9 +13,9 @@ from sim.errors import Problem, did_you_mean
 from sim.scenario import positions
 from sim.scenario.attach import read_beside
 from sim.scenario.compose.embed import Embedding, complaints, host_of
-from sim.scenario.compose.extend import Removal, take_out, unfound
 from sim.scenario.compose.merge import merge
 from sim.scenario.compose.references import Names, entry_tables, rename
+from sim.scenario.compose.remove import Removal, take_out, unfound
 from sim.scenario.compose.schema import Include
 from sim.scenario.compose.written import Written
 from sim.scenario.locate import Locator, Place

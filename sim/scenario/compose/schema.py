@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.scenario.schema import Name, Scenario
 from sim.scenario.values import Base
 
@@ -30,6 +32,9 @@ class ScenarioFile(Scenario):
     those that are not there, out of what is included."""
     include: dict[Name, Include] = {}
     """Scenarios that take part as they are, by name; their entries go by NAME-ENTRY."""
+    variants: dict[Name, dict[str, Any]] = {}
+    """What files that extend this one would say, by name: title, remove, and any other key of a
+    scenario. FILE#NAME chooses one; those of included files are left out."""
 
 
 #: The keys of a file that a resolved scenario does not have.
