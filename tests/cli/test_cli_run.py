@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-import sim.cli.run
+import sim.cli.running
 from sim.cli.common import err_console
 from sim.evidence import Verdict
 
@@ -288,7 +288,7 @@ def test_progress_shows_on_a_terminal(
 ) -> None:
     screen = io.StringIO()
     terminal = Console(file=screen, force_terminal=True, width=100)
-    monkeypatch.setattr(sim.cli.run, "err_console", lambda: terminal)
+    monkeypatch.setattr(sim.cli.running, "err_console", lambda: terminal)
     assert call("run", "small.toml", *QUICK).code == 0
     assert "replications, time left" in screen.getvalue()
     assert not err_console().is_terminal
