@@ -316,6 +316,10 @@ CATALOGUE: dict[str, Measure] = {
     )
 }
 
+#: Measures that say when something came: a run without a value is one in which it had not come by
+#: the horizon, later than any time. Of other measures such a run had nothing to measure.
+MOMENTS = frozenset({"T50", "T90", "T100", "makespan"})
+
 _PERCENTILE = re.compile(r"-p([1-9][0-9]?)$")
 
 

@@ -73,6 +73,32 @@ def paired_difference(
     return Paired(_median(differences, level), favour, _sign_test(differences), len(pairs))
 
 
+def paired_probability(
+    base: Values, variant: Values, *, better: Better = "more", level: float = 0.95
+) -> Paired:
+    """Return how the probability of an event differs, from whether it happened (1) or not (0) in
+    each run of the two.
+
+    Only runs in which it happened in one of the two tell anything. The p-value is exact (Q.
+    McNemar 1947, Psychometrika 12, 153-157, by the binomial law), the interval that of D. G. Bonett
+    & R. M. Price (2012, JEBS 37, 479-488): Wald's, after one run is added to either kind of these.
+    Where there is no such run, the two are the same in all runs, and the interval is [0, 0].
+
+    Raises ValueError for different numbers of runs, or a level outside (0, 1).
+    """
+    found = paired_difference(base, variant, better=better, level=level)
+    n, estimate = found.runs, found.difference.estimate
+    differences = [float(b - a) for a, b in zip(base, variant, strict=True)]
+    if math.isnan(estimate) or not any(differences):
+        return found
+    won, lost = ((sum(each == sign for each in differences) + 1) / (n + 2) for sign in (1, -1))
+    half = float(ndtri((1 + level) / 2)) * math.sqrt((won + lost - (won - lost) ** 2) / (n + 2))
+    low, high = max(won - lost - half, -1.0), min(won - lost + half, 1.0)
+    method = f"difference of probabilities over {n} runs, Bonett-Price"
+    interval = Interval(estimate, low, high, level, method)
+    return Paired(interval, found.better, _sign_test(differences), n)
+
+
 def probability_better(
     differences: Sequence[float], better: Better, level: float = 0.95
 ) -> Interval:
