@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sites": ("sim.cli.sites", "Print the sites and facilities of a scenario as a table."),
     "run": ("sim.cli.run", "Run scenarios: results, figures and verdicts."),
     "check": ("sim.cli.results", "Score stored results against reported figures and theory again."),
-    "compare": ("sim.cli.results", "Set results side by side: curves and measures."),
+    "compare": ("sim.cli.compare", "Say what variants change, run by run, and how sure that is."),
     "schema": ("sim.cli.inspect", "Print the JSON Schema of scenario files."),
     "show-versions": ("sim.cli.inspect", "Print the versions of Postroad and what it stands on."),
 }

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.common import err_console, json_option, out_console, print_blocks, print_json, working
-from sim.errors import UsageError
+from sim.cli.common import json_option, out_console, print_json
 from sim.store.result import open_result
 
 
@@ -54,52 +53,3 @@ def check_command(result: Path, scenario: Path | None, as_json: bool) -> None:
             click.echo("the scenario reports no figures to check, and expects no values")
     if any(row["verdict"] in ("contradicted", "differs") for row in (*verdicts, *expected)):
         raise click.exceptions.Exit(3)
-
-
-@click.command()
-@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Folder for the figures; results/compare-... unless given.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace figures that are there.")
-@click.option("--all", "everything", is_flag=True, help="Compare all measures, provinces too.")
-@json_option
-def compare_command(
-    results: tuple[Path, ...], out: Path | None, overwrite: bool, everything: bool, as_json: bool
-) -> None:
-    """Set two or more RESULTS side by side: overlaid curves with reported points, and measures."""
-    from sim.plots.gallery import draw_comparison
-    from sim.report.comparison import comparison_rows, comparison_table, name_results
-
-    if len(results) < 2:
-        raise UsageError("compare needs at least two result folders")
-    opened = name_results([open_result(path) for path in results])
-    starts = {result.start for result in opened}
-    if len(starts) > 1:
-        raise UsageError("the results start at different times: their curves do not compare")
-    folder = out or Path("results") / (
-        "compare-" + "-".join(r.manifest["digest"][:8] for r in opened)
-    )
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file: choose another --out")
-    if folder.exists() and any(folder.iterdir()) and not overwrite:
-        raise UsageError(f"{folder} is not empty: choose another --out, or --overwrite it")
-    with working("drawing the figures"):
-        files = draw_comparison(opened, folder)
-    rows = comparison_rows(opened, everything=everything)
-    prose = err_console() if as_json else out_console()
-    if as_json:
-        print_json(
-            {
-                "results": [{"name": r.name, "out": str(r.path)} for r in opened],
-                "out": str(folder),
-                "measures": rows,
-                "verdicts": [{"name": r.name, "verdicts": r.verdicts} for r in opened],
-                "expected": [{"name": r.name, "expected": r.expected} for r in opened],
-            }
-        )
-    else:
-        print_blocks(prose, comparison_table(opened, rows))
-    print_blocks(prose, ["", f"{folder}: {len(files)} files"])

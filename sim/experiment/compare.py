@@ -280,5 +280,3 @@ def _deviation(gaps: Sequence[float]) -> float:
         return nan
     mean = math.fsum(gaps) / len(gaps)
     return math.sqrt(math.fsum((gap - mean) ** 2 for gap in gaps) / (len(gaps) - 1))
-
-

@@ -66,12 +66,13 @@ def rankings(comparison: Comparison, by: str | None = None) -> list[Ranking]:
         these = [row for row in comparison.differences if row.measure == names[0]]
         found = {part for row in these for part in (row.product, row.echelon, row.entity) if part}
         raise UsageError(
-            f'--by {by}: {names[0]} is measured of {", ".join(sorted(found)) or "the whole"}, '
+            f"--by {by}: {names[0]} is measured of {', '.join(sorted(found)) or 'the whole'}, "
             f'not of "{of}"'
         )
     hint = did_you_mean(names[0], sorted(known | set(CATALOGUE)))
     raise UsageError(
-        f'--by {by}: the results have no measure "{names[0]}" in common' + (f"; {hint}" * bool(hint))
+        f'--by {by}: the results have no measure "{names[0]}" in common'
+        + (f"; {hint}" * bool(hint))
     )
 
 

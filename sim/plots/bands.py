@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.plots.dates import dates_of
 from sim.plots.labels import LineStyle, Placer
+from sim.store.curves import read_curve
 from sim.store.result import Result
 
 Floats = NDArray[np.float64]
@@ -59,26 +58,12 @@ def read_band(
 
     Lanes that leave one echelon for several have a curve each; flows are added up.
     """
-    table = result.curves
-    keys = {"measure": measure, "product": product, "echelon": echelon, "entity": entity}
-    mask: pa.ChunkedArray | None = None
-    for column, wanted in keys.items():
-        here = pc.equal(table[column], wanted)
-        mask = here if mask is None else pc.and_(mask, here)
-    rows = table.select(["replication", "hour", "value"]).filter(mask)
-    if not rows.num_rows:
+    curve = read_curve(result, measure, product=product, echelon=echelon, entity=entity)
+    if curve is None:
         return None
-    replications, run = np.unique(rows["replication"].to_numpy(), return_inverse=True)
-    hours, at = np.unique(rows["hour"].to_numpy(), return_inverse=True)
-    values = np.zeros((len(replications), len(hours)))
-    times = np.zeros_like(values)
-    np.add.at(values, (run, at), rows["value"].to_numpy())
-    np.add.at(times, (run, at), 1.0)
-    if measure == "coverage":
-        values /= times
     tail = (1.0 - LEVEL) / 2.0
-    low, median, high = np.quantile(values, (tail, 0.5, 1.0 - tail), axis=0)
-    return Band(hours, median, low, high, len(replications))
+    low, median, high = np.quantile(curve.values, (tail, 0.5, 1.0 - tail), axis=0)
+    return Band(curve.hours, median, low, high, len(curve.replications))
 
 
 def draw_band(

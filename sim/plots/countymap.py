@@ -7,17 +7,15 @@ from math import ceil
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from sim.counted import counted, singular
-from sim.geography.outline import albers_xy_km, load_outline
+from sim.counted import singular
+from sim.geography.outline import albers_xy_km
 from sim.plots.dates import dates_of, tick_text
+from sim.plots.land import draw_dots, draw_ground, draw_legend, size_handles
 from sim.plots.places import MapData, read_maps, read_origins
-from sim.plots.style import INK, LAND, SOFT, VERMILLION, axes_or_new, styled
+from sim.plots.style import INK, VERMILLION, axes_or_new, styled
 from sim.plots.words import day_text, echelon_title
 from sim.scenario.chains import sources_of
 from sim.scenario.schema import Scenario
@@ -27,19 +25,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 #: RGBA by row.
 Colours = NDArray[np.float64]
-#: Left, right, bottom and top in km of the projection.
-Box = tuple[float, float, float, float]
 
 _SHARE = "nine tenths"
-#: What a national map shows, in km of the projection; the islands further south are in an inset.
-_NATION = (-2740.0, 2480.0, 1820.0, 6000.0)
-_ASPECT = (_NATION[1] - _NATION[0]) / (_NATION[3] - _NATION[2])
-_PART = 0.3  # of the nation's width or height: places that lie so far apart are shown in all of it
-_SOUTH_SEA = (180.0, 1980.0, 300.0, 2560.0)
-_SOUTH_SEA_BOX = (0.879, 0.004, 0.119, 0.187)  # of the axes: clear of Taiwan
 _LATE = VERMILLION
-_SMALLEST_LATE = 3.5  # points across, so that none is overlooked
-_LARGEST = 26.0  # points across
 
 
 def plot_map(result: Result, *, end: str | None = None, ax: Axes | None = None) -> Axes:
@@ -57,20 +45,11 @@ def plot_map(result: Result, *, end: str | None = None, ax: Axes | None = None) 
         raise ValueError(f"{result.path} has no places that a map could show")
     with styled():
         ax = axes_or_new(ax, 9.0, 7.4)
-        box = _view(data)
-        _draw_land(ax, box)
+        national = draw_ground(ax, data)
         colours = _colours(data)
-        _draw_places(ax, data, colours)
-        handles = [*_size_handles(ax, data), *_draw_origins(ax, result.scenario, data)]
-        legend = ax.legend(handles=handles, loc="upper left", borderaxespad=0.2, handletextpad=0.4)
-        if box == _NATION:
-            _draw_inset(ax)
-        else:  # there may be land of others behind the keys
-            legend.set_frame_on(True)
-            legend.get_frame().set(edgecolor="none", alpha=0.85)
-            strip = Rectangle((0.0, 0.0), 1.0, 0.29, transform=ax.transAxes, zorder=3)
-            strip.set(facecolor="white", edgecolor="none")
-            ax.add_patch(strip)
+        draw_dots(ax, data, colours[data.colour_index], data.colour_index < 0)
+        handles = [*size_handles(ax, data), *_draw_origins(ax, result.scenario, data)]
+        draw_legend(ax, handles, national=national)
         _draw_key(ax, result, data, colours)
         ax.set_title(_title(data))
     return ax
@@ -80,42 +59,6 @@ def _title(data: MapData) -> str:
     if not data.facility:
         return f"When the {data.places} were served"
     return f"When {_SHARE} of each {singular(data.places)}'s {data.facility} were served"
-
-
-def _view(data: MapData) -> Box:
-    """Return left, right, bottom and top of the map: the nation, or where the places lie and room
-    for the key below them."""
-    x, y = albers_xy_km(data.lat, data.lon)
-    width, height = float(np.ptp(x)), float(np.ptp(y))
-    left, right, bottom, top = _NATION
-    if width > _PART * (right - left) or height > _PART * (top - bottom):
-        return _NATION
-    half = max(0.6 * height, 0.6 * width / _ASPECT, 40.0)
-    x_middle, y_middle = float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2
-    wide = 1.4 * half * _ASPECT
-    return x_middle - wide, x_middle + wide, y_middle - 1.8 * half, y_middle + half
-
-
-def _draw_land(ax: Axes, box: Box) -> None:
-    rings = [ring for ring in _projected("province") if _meets(ring, box)]
-    lines = [line for line in _projected("boundary") if _meets(line, box)]
-    land = PolyCollection(rings, facecolor=LAND, edgecolor="#C4C2BA", linewidth=0.5, zorder=1)
-    ax.add_collection(land, autolim=False)
-    border = LineCollection(lines, colors="#A09E96", linewidths=0.8, zorder=1.5)
-    ax.add_collection(border, autolim=False)
-    ax.set_xlim(box[0], box[1])
-    ax.set_ylim(box[2], box[3])
-    ax.set_aspect("equal", anchor="C")
-    ax.set_axis_off()
-
-
-def _projected(kind: str) -> list[Floats]:
-    return [np.column_stack(albers_xy_km(part[:, 1], part[:, 0])) for part in load_outline(kind)]
-
-
-def _meets(part: Floats, box: Box) -> bool:
-    (left, bottom), (right, top) = part.min(axis=0), part.max(axis=0)
-    return bool(left <= box[1] and right >= box[0] and bottom <= box[3] and top >= box[2])
 
 
 def _colours(data: MapData) -> Colours:
@@ -129,46 +72,6 @@ def _colours(data: MapData) -> Colours:
     weight = 0.35 / len(count) + 0.65 * count / max(int(count.sum()), 1)
     position = (np.cumsum(weight) - weight / 2) / weight.sum()
     return np.vstack([mpl.colormaps["viridis"](0.96 * position), mpl.colors.to_rgba(_LATE)])
-
-
-def _draw_places(ax: Axes, data: MapData, colours: Colours) -> None:
-    x, y = albers_xy_km(data.lat, data.lon)
-    sizes = _sizes(ax, data.facilities, data)
-    index = data.colour_index
-    late = index < 0
-    sizes[late] = np.maximum(sizes[late], _SMALLEST_LATE**2)
-    for layer in (~late, late):
-        for size in np.unique(sizes[layer])[::-1]:  # small dots on top, late ones above all
-            at = layer & (sizes == size)
-            ax.scatter(
-                x[at],
-                y[at],
-                s=size,
-                c=colours[index[at]],
-                edgecolors="white",
-                linewidths=0.25,
-                zorder=2,
-                gid="places",
-            )
-
-
-def _sizes(ax: Axes, facilities: Ints, data: MapData) -> Floats:
-    """Return the areas of dots in square points, in proportion to the facilities.
-
-    A usual dot is a little wider than the usual distance to the nearest neighbour. Diameters go in
-    steps of a quarter point, so that an SVG needs few shapes.
-    """
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    left, right = ax.get_xlim()
-    inches = ax.get_position().width * float(figure.get_size_inches()[0])
-    seats = np.column_stack(albers_xy_km(data.lat, data.lon))
-    nearest, _ = cKDTree(seats).query(seats, k=2)  # inf where there is no other
-    apart = float(np.median(np.asarray(nearest)[:, 1]))
-    usual = np.clip(1.3 * apart * 72.0 * inches / (right - left), 3.0, _LARGEST / 2)
-    diameter = usual * np.sqrt(facilities / data.facilities.mean())
-    steps = np.clip(np.round(4.0 * diameter), 4.0, 4.0 * _LARGEST)
-    return np.asarray((steps / 4.0) ** 2, np.float64)
 
 
 def _draw_origins(ax: Axes, scenario: Scenario, data: MapData) -> list[Line2D]:
@@ -194,41 +97,6 @@ def _draw_origins(ax: Axes, scenario: Scenario, data: MapData) -> list[Line2D]:
         zorder=4,
         label=label,
     )
-
-
-def _size_handles(ax: Axes, data: MapData) -> list[Line2D]:
-    """Return key entries for two areas of dots, in round numbers of facilities; none where dots
-    stand for places alone."""
-    if not data.facility:
-        return []
-    usual = 10.0 ** np.floor(np.log10(max(float(np.quantile(data.facilities, 0.9)), 1.0)))
-    counts = np.array([usual, 5 * usual], np.int64)
-    counts = counts[counts <= max(usual, float(data.facilities.max()))]
-    return [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker="o",
-            markersize=float(np.sqrt(size)),
-            markerfacecolor=SOFT,
-            markeredgecolor="white",
-            markeredgewidth=0.25,
-            label=f"{counted(int(count), data.facility)} in a {singular(data.places)}",
-        )
-        for count, size in zip(counts, _sizes(ax, counts, data), strict=True)
-    ]
-
-
-def _draw_inset(ax: Axes) -> None:
-    """Draw the islands of the South China Sea in a box of their own."""
-    inset = ax.inset_axes(_SOUTH_SEA_BOX)
-    _draw_land(inset, _SOUTH_SEA)
-    inset.set_axis_on()
-    inset.set(xticks=[], yticks=[], facecolor="white")
-    for spine in inset.spines.values():
-        spine.set(visible=True, color="#A9A79F", linewidth=0.6)
-    inset.grid(visible=False)
 
 
 def _draw_key(ax: Axes, result: Result, data: MapData, colours: Colours) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.geography.nation import load_nation
@@ -16,6 +15,7 @@ from sim.plots.words import echelon_title
 from sim.scenario.chains import sources_of
 from sim.scenario.faults import ends_at
 from sim.scenario.schema import Scenario
+from sim.store.curves import read_place_times
 from sim.store.result import Result
 
 Floats = NDArray[np.float64]
@@ -96,38 +96,35 @@ def read_maps(result: Result) -> list[MapData]:
 
     Empty if no place of the result is one of the nation's, as where all sites are listed ones.
     """
-    scenario, found = result.scenario, list[MapData]()
+    found = [_read(result, places, end, level) for end, places, level in mapped_ends(result)]
+    return [data for data in found if data is not None]
+
+
+def mapped_ends(result: Result) -> list[tuple[str, str, str]]:
+    """Return the echelons at which goods end that a map may show: the end, the echelon whose places
+    serve it (or the end itself), and the level of the nation's tables that these are of."""
+    scenario, found = result.scenario, []
     for end, echelon in scenario.echelons.items():
         if not ends_at(scenario, end):
             continue
         level = _LEVELS.get(echelon.sites or "")
         origin = next((lane.from_ for lane in scenario.lanes.values() if lane.to == end), "")
+        places = end
         if level is None and origin:
-            level = _LEVELS.get(scenario.echelons[origin].sites or "")
-            data = _read(result, origin, end, level) if level is not None else None
-        else:
-            data = _read(result, end, end, level) if level is not None else None
-        if data is not None:
-            found.append(data)
+            level, places = _LEVELS.get(scenario.echelons[origin].sites or ""), origin
+        if level is not None:
+            found.append((end, places, level))
     return found
 
 
 def _read(result: Result, places_of: str, end: str, level: str) -> MapData | None:
-    table = result.arrivals
-    rows = table.filter(pc.equal(table["echelon"], end))
-    codes = rows["code"].to_numpy()
     nation = load_nation(result.scenario.geography.nation)
     places = nation.level(level)
-    known = np.isin(codes, places.code)
-    if not known.any():
+    served = read_place_times(result, end, places.code)
+    if served is None:
         return None
-    code, place = np.unique(codes[known], return_inverse=True)
-    runs, run = np.unique(rows["replication"].to_numpy()[known], return_inverse=True)
-    times = np.full((len(runs), len(code)), np.inf)
-    ninety = rows["ninety"].to_numpy()[known]
-    times[run, place] = np.where(np.isnan(ninety), np.inf, ninety)
-    facilities = np.zeros(len(code), np.int64)
-    facilities[place] = rows["facilities"].to_numpy()[known]
+    code, facilities, times = served.code, served.facilities, served.ninety
+    runs = served.replications
     at = np.searchsorted(places.code, code)
     # Of an even number of runs the later of the two in the middle: between them may lie a holiday
     # on which nobody was served.
@@ -136,7 +133,7 @@ def _read(result: Result, places_of: str, end: str, level: str) -> MapData | Non
         end=end,
         places=echelon_title(result.scenario, places_of),
         facility=echelon_title(result.scenario, end) if places_of != end else "",
-        code=code.astype(np.int64),
+        code=code,
         name=tuple(places.name[i] for i in at),
         name_zh=tuple(places.name_zh[i] for i in at),
         lat=places.lat[at],

@@ -1,0 +1,147 @@
+"""``postroad compare``: results, or scenarios that are run first, against one another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from sim.cli.common import (
+    err_console,
+    json_option,
+    out_console,
+    print_blocks,
+    print_json,
+    set_option,
+    working,
+)
+from sim.cli.run import _cores, _progress
+from sim.errors import UsageError
+from sim.experiment.obtain import Source, as_result, find_sources, held_result
+from sim.experiment.pairing import check_pairable, luck_ahead, luck_of
+from sim.experiment.run import prepare
+from sim.store.result import Result
+
+
+@click.command()
+@click.argument("addresses", nargs=-1, required=True, metavar="BASE VARIANT...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the figures; results/compare-... unless given.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace figures that are there.")
+@click.option("--all", "everything", is_flag=True, help="Compare all measures, provinces too.")
+@click.option(
+    "--by",
+    metavar="MEASURE[:OF]",
+    help="Rank by this measure (of an echelon, product, fleet, station or lane); T90 where goods "
+    "end unless given.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Confidence with which the intervals of one measure hold together.",
+)
+@set_option
+@click.option("--replications", type=click.IntRange(min=1), help="How many runs of each scenario.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams of scenarios.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Worker processes; as many as there are cores unless given.",
+)
+@json_option
+def compare_command(
+    addresses: tuple[str, ...],
+    out: Path | None,
+    overwrite: bool,
+    everything: bool,
+    by: str | None,
+    level: float,
+    overrides: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Say what each VARIANT changes against BASE, run by run, and how sure that is.
+
+    Each is a result folder, or a scenario: FILE, or FILE#VARIANT of its variants. A scenario is run
+    first, unless its finished result is in its folder already. --set, --replications and --seed
+    change scenarios.
+    """
+    from sim.experiment.compare import compare_results
+    from sim.experiment.ranking import rankings
+    from sim.plots.compared import draw_comparison
+    from sim.report.comparison import comparison_json, comparison_text, name_results
+
+    overrides = (
+        *overrides,
+        *(() if replications is None else (f"replications={replications}",)),
+        *(() if seed is None else (f"seed={seed}",)),
+    )
+    if len(addresses) < 2:
+        raise UsageError("compare needs at least two results or scenarios")
+    if out is not None:
+        _check_out(out, overwrite)
+    sources = find_sources(addresses, overrides)
+    check_pairable([luck_of(s) if isinstance(s, Result) else luck_ahead(s) for s in sources])
+    results = name_results(_obtain(sources, jobs or _cores()))
+    compared = compare_results(results, level=level, everything=everything)
+    ranked = rankings(compared, by)
+    folder = out or Path("results") / (
+        "compare-" + "-".join(r.manifest["digest"][:8] for r in results)
+    )
+    _check_out(folder, overwrite)
+    with working("drawing the figures"):
+        files = draw_comparison(compared, folder)
+    prose = err_console() if as_json else out_console()
+    print_blocks(err_console(), [f"note: {note}" for note in compared.notes])
+    if as_json:
+        print_json(comparison_json(compared, ranked, folder, everything=everything))
+    else:
+        print_blocks(prose, comparison_text(compared, ranked, everything=everything))
+    print_blocks(prose, ["", f"{folder}: {len(files)} files"])
+
+
+def _check_out(folder: Path, overwrite: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file: choose another --out")
+    if folder.exists() and any(folder.iterdir()) and not overwrite:
+        raise UsageError(f"{folder} is not empty: choose another --out, or --overwrite it")
+
+
+def _obtain(sources: list[Source], jobs: int) -> list[Result]:
+    """Return the results of all sources; all scenarios are planned before the first one runs."""
+    found = [s if isinstance(s, Result) else held_result(s) for s in sources]
+    with working("planning"):
+        waiting = {
+            index: prepare(source)
+            for index, source in enumerate(sources)
+            if found[index] is None and not isinstance(source, Result)
+        }
+    results: list[Result] = []
+    for index, source in enumerate(sources):
+        held = found[index]
+        if held is None:
+            prepared = waiting.pop(index)
+            print_blocks(err_console(), [Text(f"running {prepared.loaded.name}")])
+            print_blocks(err_console(), [f"note: {note}" for note in prepared.plan.notes])
+            with _progress(prepared.loaded.name) as progress:
+                held = as_result(
+                    prepared, jobs=jobs, command=("postroad", *sys.argv[1:]), progress=progress
+                )
+            print_blocks(err_console(), [f"{held.path}: {held.replications} replications"])
+        elif not isinstance(source, Result):
+            print_blocks(
+                err_console(), [f"{held.path}: {held.replications} replications, not run again"]
+            )
+        results.append(held)
+    return results

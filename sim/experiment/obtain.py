@@ -1,0 +1,108 @@
+"""Results by address: a result folder is opened, a scenario is run first, or its finished result
+found where it would go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sim.errors import Problem, ScenarioError, UsageError
+from sim.experiment.run import STREAMS, Prepared, default_folder, run_experiment
+from sim.scenario.load import LoadedScenario, load_scenario
+from sim.store.folder import read_manifest
+from sim.store.result import Result, open_result
+
+#: What an address stands for: a stored result, or a scenario that is still to be run.
+Source = Result | LoadedScenario
+
+
+def find_sources(addresses: Sequence[str], overrides: Sequence[str] = ()) -> list[Source]:
+    """Open the result folders and load the scenarios among the addresses; nothing is run.
+
+    ``overrides`` change the scenarios.
+
+    Raises:
+        UsageError: a folder holds no finished result, there are overrides and no scenario, or the
+            folder of a scenario's result holds something else.
+        ScenarioError: with every problem of all scenarios at once.
+    """
+    found: list[Source] = []
+    problems: list[Problem] = []
+    for address in addresses:
+        if Path(address).is_dir():
+            found.append(open_result(address))
+            continue
+        try:
+            found.append(load_scenario(address, overrides))
+        except ScenarioError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ScenarioError(problems)
+    scenarios = [source for source in found if isinstance(source, LoadedScenario)]
+    if overrides and not scenarios:
+        raise UsageError(
+            "--set, --replications and --seed change scenarios, and only results are given: they "
+            "are compared as they are"
+        )
+    for loaded in scenarios:
+        _check_folder(loaded)
+    return found
+
+
+def held_result(loaded: LoadedScenario) -> Result | None:
+    """Return the finished result of a scenario in its default folder, if it is of the same seed and
+    streams and has at least as many replications."""
+    folder = default_folder(loaded)
+    if not (folder / "manifest.json").is_file():
+        return None
+    manifest = read_manifest(folder)
+    enough = manifest.get("replications", 0) >= loaded.scenario.replications
+    if manifest.get("status") != "finished" or not enough or not _is_of(manifest, loaded):
+        return None
+    return open_result(folder)
+
+
+def as_result(
+    prepared: Prepared,
+    *,
+    jobs: int = 1,
+    command: tuple[str, ...] = (),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Result:
+    """Return the result of a scenario: the one that is held, or a new one in the default folder.
+    Replications that are there already are kept.
+
+    Raises:
+        RunError: a replication failed; finished ones are kept.
+        Interrupted: the user pressed Ctrl-C; finished ones are kept.
+    """
+    held = held_result(prepared.loaded)
+    if held is not None:
+        return held
+    folder = default_folder(prepared.loaded)
+    return run_experiment(
+        prepared,
+        folder,
+        jobs=jobs,
+        resume=(folder / "manifest.json").is_file(),
+        command=command,
+        progress=progress,
+    )
+
+
+def _is_of(manifest: dict[str, object], loaded: LoadedScenario) -> bool:
+    known = {"digest": loaded.digest, "seed": loaded.scenario.seed, "streams": STREAMS}
+    return all(manifest.get(key) == value for key, value in known.items())
+
+
+def _check_folder(loaded: LoadedScenario) -> None:
+    folder = default_folder(loaded)
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    ours = (folder / "manifest.json").is_file() and _is_of(read_manifest(folder), loaded)
+    if not ours:
+        raise UsageError(
+            f"{folder}, where the result of {loaded.name} goes, holds something else (or was made "
+            "with other random streams): move it, or run the scenario with --out and give that "
+            "folder"
+        )
