@@ -43,7 +43,7 @@ def place_gains(
     variant: Result,
     replications: Sequence[int],
     echelon: str,
-    codes: Ints,
+    codes: NDArray[np.integer],
     *,
     horizon: float = np.inf,
     level: float = 0.95,

@@ -149,6 +149,16 @@ def spread(values: Values, level: float = 0.95, *, missing: Missing = "undefined
     )
 
 
+def decimals(middle: float, low: float, high: float, *, most: int = 6) -> int:
+    """Return with how many decimals to write a value and its bounds: so many that the bounds are
+    told apart, and no more than a value of that size asks. Bounds may be NaN or infinite."""
+    known = [value for value in (middle, low, high) if math.isfinite(value)]
+    width = high - low if math.isfinite(high) and math.isfinite(low) else 0.0
+    size = max(map(abs, known[:1]), default=0.0)
+    target = max(width / 3 if width > 0 else size / 100, size / 1000)
+    return min(max(math.ceil(-math.log10(target)), 0), most) if target > 0 else 0
+
+
 def _runs(values: Values, level: float) -> list[float]:
     _check_level(level)
     runs = [float(value) for value in values]

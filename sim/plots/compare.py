@@ -18,7 +18,7 @@ from sim.plots.labels import LineLabel, Placer
 from sim.plots.marks import avoid_points, draw_point, label_points, neutral_handles
 from sim.plots.overlays import (
     RESULT_LINES,
-    Comparison,
+    Overlaid,
     read_comparison,
     result_names,
     shared_closures,
@@ -57,7 +57,7 @@ def plot_coverage_comparison(
     return _plot_one(read_comparison(results, "coverage", echelon), f"coverage of {echelon}", ax)
 
 
-def _plot_one(data: Comparison | None, what: str, ax: Axes | None) -> Axes:
+def _plot_one(data: Overlaid | None, what: str, ax: Axes | None) -> Axes:
     if data is None:
         raise ValueError(f"none of the results has a curve of {what}")
     with styled():
@@ -66,7 +66,7 @@ def _plot_one(data: Comparison | None, what: str, ax: Axes | None) -> Axes:
     return ax
 
 
-def comparison_figure(data: Sequence[Comparison], results: Sequence[Result]) -> Figure:
+def comparison_figure(data: Sequence[Overlaid], results: Sequence[Result]) -> Figure:
     """Return a figure with a panel for each comparison and one key for all of them."""
     columns = 1 if len(data) == 1 else 2
     rows = ceil(len(data) / columns)
@@ -106,7 +106,7 @@ def comparison_figure(data: Sequence[Comparison], results: Sequence[Result]) -> 
     return figure
 
 
-def _draw(ax: Axes, data: Comparison, *, key: bool) -> None:
+def _draw(ax: Axes, data: Overlaid, *, key: bool) -> None:
     tops = [1e-9]
     for item in data.overlays:
         start = item.result.start

@@ -21,7 +21,8 @@ class Drawn:
     """One point of a figure over time.
 
     ``kind`` is band (``value`` is the median, ``low`` and ``high`` bound the central 95 % of
-    runs), reported (a reported figure with its tolerance), time (when a share was reached: the
+    runs), difference (``value`` is the mean of the paired differences, ``low`` and ``high`` bound
+    it), reported (a reported figure with its tolerance), time (when a share was reached: the
     three times), level (a horizontal line) or closed (shaded from ``time`` to ``until``).
     """
 

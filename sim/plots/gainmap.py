@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
@@ -65,7 +67,9 @@ def plot_gain_map(
 def _title(data: GainData) -> str:
     what = f"Days until the {data.places} are served"
     if data.facility:
-        what = f"Days until nine tenths of each {singular(data.places)}'s {data.facility} are served"
+        what = (
+            f"Days until nine tenths of each {singular(data.places)}'s {data.facility} are served"
+        )
     return f"{what}:\n{data.variant} against {data.base}"
 
 
@@ -128,7 +132,7 @@ def _draw_key(ax: Axes, data: GainData, scale: Colours) -> None:
     peak = int(counts.argmax())
     if counts[peak]:
         height = counts[peak] + 0.02 * top
-        text = {"ha": "center", "va": "bottom", "fontsize": 8}
+        text: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 8}
         key.text(float(middles[peak]), height, f"{counts[peak]:,}", **text)
     runs = f"mean of {data.gains.runs} paired runs" if data.gains.runs > 1 else "one run"
     outer = "; the outermost colours reach further" if _reaches_further(data) else ""

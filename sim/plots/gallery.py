@@ -1,26 +1,20 @@
-"""Every figure of a result, and of several compared: PNG and SVG, each with the CSV it draws."""
+"""Every figure of a result: PNG and SVG, each with the CSV that it draws."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
-from sim.plots.bands import runs_text
-from sim.plots.compare import comparison_figure
 from sim.plots.countymap import plot_map
 from sim.plots.coverage import coverage_rows, plot_coverage, read_coverage
-from sim.plots.curves import default_product, flow_rows, plot_flow, plot_in_transit, read_flow
-from sim.plots.drawn import DRAWN_COLUMNS, Row, as_rows, write_csv
-from sim.plots.overlays import Comparison, aligned, comparison_rows, read_comparison
+from sim.plots.curves import flow_rows, plot_flow, plot_in_transit, read_flow
+from sim.plots.drawn import DRAWN_COLUMNS, as_rows
 from sim.plots.places import MAP_COLUMNS, map_rows, read_maps
 from sim.plots.requests import plot_requests, read_requests, request_rows
-from sim.plots.style import drawable, footer, new_figure, panels, save, styled
+from sim.plots.style import new_figure, panels, styled
 from sim.plots.use import read_use, use_figure, use_rows
 from sim.plots.verdicts import VERDICT_COLUMNS, read_verdicts, verdict_rows, verdicts_figure
-from sim.scenario.chains import chains_apart, sources_of
-from sim.scenario.faults import ends_at
+from sim.plots.written import leave_out, write_figure
+from sim.scenario.chains import chains_apart
 from sim.store.result import Result
 
 #: Products that get a figure of their flow; a flow shop may have a hundred.
@@ -55,50 +49,22 @@ def draw_figures(result: Result) -> list[Path]:
     return written
 
 
-def draw_comparison(results: Sequence[Result], folder: Path) -> list[Path]:
-    """Draw the flow and the coverage of several results over each other into ``folder``.
-
-    Flow has a panel for what each echelon dispatched where goods start and what each of the others
-    received, of the first result's first product; coverage one for each echelon of facilities.
-    Returns the files written: PNG, SVG and CSV of each. Raises ValueError without results.
-    """
-    if not results:
-        raise ValueError("there is nothing to compare")
-    folder.mkdir(parents=True, exist_ok=True)
-    first = results[0]
-    echelons = first.scenario.echelons
-    product = default_product(first, None)
-    wanted = [("dispatched", name) for name in sources_of(first.scenario)]
-    wanted += [("received", name) for name in echelons]
-    flows = [read_comparison(results, measure, name, product) for measure, name in wanted]
-    coverage = [
-        read_comparison(results, "coverage", name)
-        for name in echelons
-        if ends_at(first.scenario, name)
-    ]
-    with styled():
-        return [
-            *_compared(results, flows, folder / "flow"),
-            *_compared(results, coverage, folder / "coverage"),
-        ]
-
-
 def _flow(result: Result, product: str, stem: Path) -> list[Path]:
     data = read_flow(result, product)
     if not data.cumulative:
-        return _left_out(stem)
+        return leave_out(stem)
     figure = new_figure(9.5, 7.2)
     above, below = panels(figure, (2.3, 1.0), top=0.4, bottom=0.8, gap=0.62)
     plot_flow(result, product=product, ax=above).set_xlabel("")
     plot_in_transit(result, product=product, ax=below)
-    return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(flow_rows(result, data)))
+    return write_figure(figure, [result], stem, DRAWN_COLUMNS, as_rows(flow_rows(result, data)))
 
 
 def _coverage(result: Result, stem: Path) -> list[Path]:
     """Draw the coverage; where the scenario has chains of lanes apart, a panel for each."""
     data = read_coverage(result)
     if not data.series:
-        return _left_out(stem)
+        return leave_out(stem)
     seen = {item.echelon for item in data.series}
     groups = [group for group in chains_apart(result.scenario) if seen & set(group)]
     figure = new_figure(9.5, 5.2 if len(groups) == 1 else 0.6 + 4.4 * len(groups))
@@ -109,7 +75,7 @@ def _coverage(result: Result, stem: Path) -> list[Path]:
         for ax, group in zip(axes, groups, strict=True):
             plot_coverage(result, echelons=group, until=data.end, ax=ax)
     rows = coverage_rows(result, data)
-    return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(rows))
+    return write_figure(figure, [result], stem, DRAWN_COLUMNS, as_rows(rows))
 
 
 def _maps(result: Result, folder: Path) -> list[Path]:
@@ -117,76 +83,39 @@ def _maps(result: Result, folder: Path) -> list[Path]:
     maps = read_maps(result)[:MOST_MAPS]
     for echelon in result.scenario.echelons:
         if echelon not in [data.end for data in maps[1:]]:
-            _left_out(folder / f"map-{echelon}")
+            leave_out(folder / f"map-{echelon}")
     if not maps:
-        return _left_out(folder / "map")
+        return leave_out(folder / "map")
     written: list[Path] = []
     for index, data in enumerate(maps):
         figure = new_figure(9.5, 8.1)
         ax = panels(figure, top=0.4, bottom=0.35, left=0.15, right=0.15)[0]
         plot_map(result, end=data.end, ax=ax)
         note, stem = "dots at the places' seats", folder / (f"map-{data.end}" if index else "map")
-        written += _write(figure, [result], stem, MAP_COLUMNS, map_rows(result, data), note)
+        written += write_figure(figure, [result], stem, MAP_COLUMNS, map_rows(result, data), note)
     return written
 
 
 def _use(result: Result, stem: Path) -> list[Path]:
     data = read_use(result)
     if not data.fleets and not data.stations:
-        return _left_out(stem)
+        return leave_out(stem)
     rows = as_rows(use_rows(result, data))
-    return _write(use_figure(result, data), [result], stem, DRAWN_COLUMNS, rows)
+    return write_figure(use_figure(result, data), [result], stem, DRAWN_COLUMNS, rows)
 
 
 def _requests(result: Result, name: str, stem: Path) -> list[Path]:
     data = read_requests(result, name)
     if not data.series:
-        return _left_out(stem)
+        return leave_out(stem)
     figure = new_figure(9.5, 5.2)
     plot_requests(result, name, ax=panels(figure, top=0.4, bottom=0.8)[0])
-    return _write(figure, [result], stem, DRAWN_COLUMNS, as_rows(request_rows(result, data)))
+    return write_figure(figure, [result], stem, DRAWN_COLUMNS, as_rows(request_rows(result, data)))
 
 
 def _verdicts(result: Result, stem: Path) -> list[Path]:
     verdicts = read_verdicts(result)
     if not verdicts:
-        return _left_out(stem)
+        return leave_out(stem)
     rows = verdict_rows(result, verdicts)
-    return _write(verdicts_figure(result), [result], stem, VERDICT_COLUMNS, rows, "")
-
-
-def _compared(
-    results: Sequence[Result], found: Sequence[Comparison | None], stem: Path
-) -> list[Path]:
-    data = [item for item in found if item is not None]
-    if not data:
-        return _left_out(stem)
-    data = aligned(data)
-    figure = comparison_figure(data, results)
-    return _write(figure, results, stem, DRAWN_COLUMNS, as_rows(comparison_rows(data)))
-
-
-def _write(
-    figure: Figure,
-    results: Sequence[Result],
-    stem: Path,
-    columns: Sequence[str],
-    rows: Iterable[Row],
-    note: str | None = None,
-) -> list[Path]:
-    """Sign a figure with what it was drawn from and write it; ``note`` replaces what line and
-    shade are."""
-    names = [f"{drawable(r.name, r.path.name)} {r.manifest['digest'][:8]}" for r in results]
-    runs = {r.replications for r in results}
-    if note is None:
-        many = len(runs) > 1
-        note = "line: median; shade: central 95 % of runs" if many else runs_text(runs.pop())
-    signed = " · ".join(part for part in (", ".join(names), note) if part)
-    footer(figure, signed)
-    return [*save(figure, stem), write_csv(stem.with_name(f"{stem.name}.csv"), columns, rows)]
-
-
-def _left_out(stem: Path) -> list[Path]:
-    for kind in ("png", "svg", "csv"):
-        stem.with_name(f"{stem.name}.{kind}").unlink(missing_ok=True)
-    return []
+    return write_figure(verdicts_figure(result), [result], stem, VERDICT_COLUMNS, rows, "")

@@ -38,7 +38,7 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class Overlaid:
     """One measure of one echelon in several results, with the figures that any of them reports.
 
     Points count hours from ``start``, the first result's; verdicts are left to each result's own
@@ -57,7 +57,7 @@ class Comparison:
         return item.band.until(_hours(item.result.start, self.end))
 
 
-def aligned(data: Sequence[Comparison]) -> list[Comparison]:
+def aligned(data: Sequence[Overlaid]) -> list[Overlaid]:
     """Return the comparisons with one common end, for panels that are read together."""
     end = max(item.end for item in data)
     return [replace(item, end=end) for item in data]
@@ -75,7 +75,7 @@ def result_names(results: Sequence[Result]) -> list[str]:
 
 def read_comparison(
     results: Sequence[Result], measure: str, echelon: str, product: str = ""
-) -> Comparison | None:
+) -> Overlaid | None:
     """Read the curves of a measure; None if no result has it.
 
     Results without such a curve are left out, so are reported figures that count a part only.
@@ -102,7 +102,7 @@ def read_comparison(
     else:
         goods = product_title(first.scenario, product)
         title, unit = f"{capital(goods)} {measure} by the {place}", goods
-    return Comparison(title, unit, first.start, max(ends), tuple(overlays), tuple(points))
+    return Overlaid(title, unit, first.start, max(ends), tuple(overlays), tuple(points))
 
 
 def _points(results: list[Result], measure: str, echelon: str, product: str) -> list[Point]:
@@ -131,7 +131,7 @@ def _points(results: list[Result], measure: str, echelon: str, product: str) -> 
     return list(found.values())
 
 
-def comparison_rows(data: Sequence[Comparison]) -> list[Drawn]:
+def comparison_rows(data: Sequence[Overlaid]) -> list[Drawn]:
     """Return all that the panels draw, as rows; ``series`` is the result."""
     rows: list[Drawn] = []
     for item in data:
@@ -145,15 +145,20 @@ def comparison_rows(data: Sequence[Comparison]) -> list[Drawn]:
     return rows
 
 
-def shared_closures(data: Comparison) -> tuple[Result, float] | None:
+def shared_closures(data: Overlaid) -> tuple[Result, float] | None:
     """Return a result and where its axis ends if all results are closed on the same days."""
     first = data.overlays[0].result
-    days = []
-    for item in data.overlays:
-        time = item.result.time
-        days.append([(time(c.begin), time(c.end)) for c in closures(item.result.scenario)])
-    same = all(each == days[0] for each in days)
+    same = closed_alike([item.result for item in data.overlays])
     return (first, _hours(first.start, data.end)) if same else None
+
+
+def closed_alike(results: Sequence[Result]) -> bool:
+    """Return whether all results are closed on the same days."""
+    days = []
+    for result in results:
+        found = closures(result.scenario)
+        days.append([(result.time(each.begin), result.time(each.end)) for each in found])
+    return all(each == days[0] for each in days)
 
 
 def _hours(start: datetime, end: datetime) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import ceil, inf, isfinite, isinf, isnan, log10
+from math import inf, isfinite, isinf, isnan
 
 from sim.catalogue import MOMENTS
 from sim.experiment.compare import Comparison, Difference
+from sim.measures.intervals import decimals
 from sim.measures.summary import Key
 from sim.report.words import echelon_title, plural
 from sim.scenario.faults import ends_at
@@ -56,7 +57,7 @@ def size(row: Difference, *, signed: bool = True) -> str:
     values = [value / scale for value in (row.difference, row.low, row.high)]
     if not signed and values[0] < 0:
         values = [-values[0], -values[2], -values[1]]
-    digits = _decimals(*values)
+    digits = decimals(*values, most=_MOST_DIGITS)
     nearest = min(abs(values[1]), abs(values[2]))
     while row.clear and nearest > 0 and digits < _MOST_DIGITS and not round(nearest, digits):
         digits += 1  # a bound that is not zero does not read as zero
@@ -64,15 +65,6 @@ def size(row: Difference, *, signed: bool = True) -> str:
     unit = "" if unit == "gini" else f" {unit}"
     bounds = f" [{low}, {high}]" if not (isnan(row.low) and isnan(row.high)) else ""
     return f"{middle}{unit}{bounds}"
-
-
-def _decimals(middle: float, low: float, high: float) -> int:
-    """Return with how many decimals the bounds are told apart, and no more than the size asks."""
-    width = high - low if isfinite(high) and isfinite(low) else 0.0
-    target = width / 3 if width > 0 else abs(middle) / 100 if isfinite(middle) else 1.0
-    if isfinite(middle):
-        target = max(target, abs(middle) / 1000)
-    return min(max(ceil(-log10(target)), 0), _MOST_DIGITS) if target > 0 else 0
 
 
 def _written(value: float, digits: int, signed: bool) -> str:

@@ -65,7 +65,7 @@ def read_curve(
     return CurveValues(replications.astype(np.int64), hours, values)
 
 
-def read_place_times(result: Result, echelon: str, codes: Ints) -> PlaceTimes | None:
+def read_place_times(result: Result, echelon: str, codes: NDArray[np.integer]) -> PlaceTimes | None:
     """Return when the facilities of one echelon were served, by the place that serves them; places
     whose code is not one of ``codes`` are left out. None if there is none left."""
     table = result.arrivals
