@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-from rich.text import Text
 
 from sim.cli.common import (
     err_console,
@@ -17,11 +16,20 @@ from sim.cli.common import (
     set_option,
     working,
 )
-from sim.cli.run import _cores, _progress
+from sim.cli.running import (
+    cluster_option,
+    jobs_option,
+    progress_of,
+    replications_option,
+    seed_option,
+    with_options,
+    workers_for,
+)
 from sim.errors import UsageError
+from sim.experiment.executors import Workers
 from sim.experiment.obtain import Source, as_result, find_sources, held_result
 from sim.experiment.pairing import check_pairable, luck_ahead, luck_of
-from sim.experiment.run import prepare
+from sim.experiment.run import Prepared, prepare
 from sim.store.result import Result
 
 
@@ -48,15 +56,10 @@ from sim.store.result import Result
     help="Confidence with which the intervals of one measure hold together.",
 )
 @set_option
-@click.option("--replications", type=click.IntRange(min=1), help="How many runs of each scenario.")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of all random streams of scenarios.")
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=None,
-    help="Worker processes; as many as there are cores unless given.",
-)
+@replications_option
+@seed_option
+@jobs_option
+@cluster_option
 @json_option
 def compare_command(
     addresses: tuple[str, ...],
@@ -69,6 +72,7 @@ def compare_command(
     replications: int | None,
     seed: int | None,
     jobs: int | None,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Say what each VARIANT changes against BASE, run by run, and how sure that is.
@@ -82,18 +86,13 @@ def compare_command(
     from sim.plots.compared import draw_comparison
     from sim.report.comparison import comparison_json, comparison_text, name_results
 
-    overrides = (
-        *overrides,
-        *(() if replications is None else (f"replications={replications}",)),
-        *(() if seed is None else (f"seed={seed}",)),
-    )
     if len(addresses) < 2:
         raise UsageError("compare needs at least two results or scenarios")
     if out is not None:
         _check_out(out, overwrite)
-    sources = find_sources(addresses, overrides)
+    sources = find_sources(addresses, with_options(overrides, replications, seed))
     check_pairable([luck_of(s) if isinstance(s, Result) else luck_ahead(s) for s in sources])
-    results = name_results(_obtain(sources, jobs or _cores()))
+    results = name_results(_obtain(sources, jobs, cluster))
     compared = compare_results(results, level=level, everything=everything)
     ranked = rankings(compared, by)
     folder = out or Path("results") / (
@@ -118,7 +117,7 @@ def _check_out(folder: Path, overwrite: bool) -> None:
         raise UsageError(f"{folder} is not empty: choose another --out, or --overwrite it")
 
 
-def _obtain(sources: list[Source], jobs: int) -> list[Result]:
+def _obtain(sources: list[Source], jobs: int | None, cluster: str | None) -> list[Result]:
     """Return the results of all sources; all scenarios are planned before the first one runs."""
     found = [s if isinstance(s, Result) else held_result(s) for s in sources]
     with working("planning"):
@@ -127,21 +126,24 @@ def _obtain(sources: list[Source], jobs: int) -> list[Result]:
             for index, source in enumerate(sources)
             if found[index] is None and not isinstance(source, Result)
         }
-    results: list[Result] = []
-    for index, source in enumerate(sources):
-        held = found[index]
-        if held is None:
-            prepared = waiting.pop(index)
-            print_blocks(err_console(), [Text(f"running {prepared.loaded.name}")])
-            print_blocks(err_console(), [f"note: {note}" for note in prepared.plan.notes])
-            with _progress(prepared.loaded.name) as progress:
-                held = as_result(
-                    prepared, jobs=jobs, command=("postroad", *sys.argv[1:]), progress=progress
-                )
-            print_blocks(err_console(), [f"{held.path}: {held.replications} replications"])
-        elif not isinstance(source, Result):
-            print_blocks(
-                err_console(), [f"{held.path}: {held.replications} replications, not run again"]
-            )
-        results.append(held)
-    return results
+    for held, source in zip(found, sources, strict=True):
+        if held is not None and not isinstance(source, Result):
+            said = f"{held.path}: {held.replications} replications, not run again"
+            print_blocks(err_console(), [said])
+    if waiting:
+        most = max(prepared.loaded.scenario.replications for prepared in waiting.values())
+        with workers_for(most, jobs, cluster) as workers:
+            for index in list(waiting):
+                found[index] = _run(waiting.pop(index), workers)  # and let go once it has run
+    return [result for result in found if result is not None]
+
+
+def _run(prepared: Prepared, workers: Workers) -> Result:
+    name = prepared.loaded.name
+    print_blocks(err_console(), [f"running {name}"])
+    print_blocks(err_console(), [f"note: {note}" for note in prepared.plan.notes])
+    with progress_of(name) as progress:
+        command = ("postroad", *sys.argv[1:])
+        result = as_result(prepared, workers=workers, command=command, progress=progress)
+    print_blocks(err_console(), [f"{result.path}: {result.replications} replications"])
+    return result

@@ -67,11 +67,8 @@ def place_gains(
         times.append(np.where(rows <= horizon, rows, np.inf))
     served = [np.isfinite(rows).mean(axis=0) for rows in times]
     always = np.isfinite(times[0]).all(axis=0) & np.isfinite(times[1]).all(axis=0)
-    bounds = [np.full(len(code), np.nan) for _ in range(3)]
-    for whole, part in zip(
-        bounds, mean_bounds(times[1][:, always] - times[0][:, always], level), strict=True
-    ):
-        whole[always] = part
-    return PlaceGains(
-        variant.name, code, mine.facilities[at], *bounds, served[0], served[1], len(replications)
-    )
+    bounds = np.full((3, len(code)), np.nan)  # mean, low and high
+    bounds[:, always] = mean_bounds(times[1][:, always] - times[0][:, always], level)
+    facilities, runs = mine.facilities[at], len(replications)
+    mean, low, high = bounds
+    return PlaceGains(variant.name, code, facilities, mean, low, high, served[0], served[1], runs)

@@ -90,7 +90,7 @@ class Difference:
     @property
     def same(self) -> bool:
         """Whether the two are the same in every run."""
-        return self.difference == self.low == self.high == 0
+        return self.ties == self.runs
 
     @property
     def clear(self) -> bool:
@@ -229,10 +229,12 @@ def _difference(
     return Difference(
         *key,
         measure.unit,
-        *names,
+        names[0],
+        names[1],
         _mean(base),
         _mean(variant),
-        *came,
+        came[0],
+        came[1],
         found.difference.estimate,
         found.difference.low,
         found.difference.high,

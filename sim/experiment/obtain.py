@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.errors import Problem, ScenarioError, UsageError
+from sim.experiment.executors import Workers
 from sim.experiment.run import STREAMS, Prepared, default_folder, run_experiment
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.store.folder import read_manifest
@@ -65,12 +66,13 @@ def held_result(loaded: LoadedScenario) -> Result | None:
 def as_result(
     prepared: Prepared,
     *,
-    jobs: int = 1,
+    workers: Workers | None = None,
     command: tuple[str, ...] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Result:
     """Return the result of a scenario: the one that is held, or a new one in the default folder.
-    Replications that are there already are kept.
+    Replications that are there already are kept; ``workers`` run the others, this process unless
+    given.
 
     Raises:
         RunError: a replication failed; finished ones are kept.
@@ -83,7 +85,7 @@ def as_result(
     return run_experiment(
         prepared,
         folder,
-        jobs=jobs,
+        workers=workers,
         resume=(folder / "manifest.json").is_file(),
         command=command,
         progress=progress,

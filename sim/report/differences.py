@@ -59,8 +59,8 @@ def size(row: Difference, *, signed: bool = True) -> str:
         values = [-values[0], -values[2], -values[1]]
     digits = decimals(*values, most=_MOST_DIGITS)
     nearest = min(abs(values[1]), abs(values[2]))
-    while row.clear and nearest > 0 and digits < _MOST_DIGITS and not round(nearest, digits):
-        digits += 1  # a bound that is not zero does not read as zero
+    if nearest > 0 and not round(nearest, digits):
+        digits += 1 if round(nearest, digits + 1) else 2  # what is not zero does not read as zero
     middle, low, high = (_written(value, digits, signed) for value in values)
     unit = "" if unit == "gini" else f" {unit}"
     bounds = f" [{low}, {high}]" if not (isnan(row.low) and isnan(row.high)) else ""

@@ -1,4 +1,4 @@
-"""check and compare: they start from stored results, and run nothing."""
+"""check: it starts from stored results, and runs nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import sim.plots.gallery
 from sim.experiment.run import prepare, run_experiment
 from sim.scenario.load import load_scenario
 
@@ -163,92 +162,6 @@ def test_a_damaged_table_is_not_resumed(
     assert said.code == 2
     assert said.err.startswith("plain/curves.parquet cannot be read as the table curves: ")
     assert contents(path) == before
-
-
-def test_compare_sets_measures_and_verdicts_side_by_side(
-    stored: Path, here: Path, call: Call, contents: Files
-) -> None:
-    before = contents(stored)
-    said = call("compare", stored / "plain", stored / "vans", "--out", "c")
-    assert (said.code, said.err) == (0, "")
-    lines = said.out.splitlines()
-    assert lines[0].split() == ["measure", "of", "plain", "vans"]
-    changed = {line.split()[0] for line in lines[1 : lines.index("")]}
-    assert {"vehicle-wait-mean", "worst-decile"} <= changed
-    assert "dispatched" not in changed
-    assert any(line.endswith("measures are the same in all results") for line in lines)
-    assert [line.split()[0] for line in lines if "agrees" in line] == ["dispatched", "half-served"]
-    files = sorted(path.name for path in (here / "c").iterdir())
-    assert {Path(name).suffix for name in files} == {".png", ".svg", ".csv"}
-    assert lines[-1] == f"c: {len(files)} files"
-    assert contents(stored) == before
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the figures of a comparison out."""
-    monkeypatch.setattr(sim.plots.gallery, "draw_comparison", lambda results, folder: [])
-
-
-@pytest.mark.usefixtures("undrawn")
-def test_compare_as_json(stored: Path, here: Path, call: Call) -> None:
-    said = call("compare", stored / "plain", stored / "vans", "--json")
-    assert said.code == 0
-    whole = json.loads(said.out)
-    assert [result["name"] for result in whole["results"]] == ["plain", "vans"]
-    assert {row["region"] for row in whole["measures"]} == {"national"}
-    (wait,) = [row for row in whole["measures"] if row["name"] == "worst-decile"]
-    assert wait["values"]["vans"]["mean"] < wait["values"]["plain"]["mean"]
-    assert [len(row["verdicts"]) for row in whole["verdicts"]] == [3, 3]
-    everything = json.loads(
-        call("compare", stored / "plain", stored / "vans", "--json", "--all").out
-    )
-    assert len(everything["measures"]) > len(whole["measures"])
-    assert "Hainan" in {row["region"] for row in everything["measures"]}
-
-
-@pytest.mark.usefixtures("undrawn")
-def test_compare_a_result_with_itself(stored: Path, here: Path, call: Call) -> None:
-    said = call("compare", stored / "plain", stored / "plain")
-    assert said.code == 0
-    lines = said.out.splitlines()
-    assert lines[0].endswith(" measures are the same in all results")
-    assert lines[2].split("  ")[0] == "reported figure"
-    assert "plain (2)" in lines[2]
-
-
-def test_compare_refuses_what_does_not_compare(
-    stored: Path, here: Path, small: str, call: Call, copy: Callable[[str], Path]
-) -> None:
-    said = call("compare", stored / "plain")
-    assert (said.code, said.err) == (2, "compare needs at least two result folders\n")
-    said = call("compare", stored / "plain", here)
-    assert said.code == 2
-    assert said.err == f"{here} is not a result folder: it has no manifest.json\n"
-    later = copy("vans")
-    text = (later / "scenario.toml").read_text()
-    (later / "scenario.toml").write_text(
-        text.replace("start = 2023-01-07 00:00:00", "start = 2023-01-06 12:00:00")
-    )
-    said = call("compare", stored / "plain", later)
-    assert said.code == 2
-    assert said.err == "the results start at different times: their curves do not compare\n"
-    assert not (here / "results").exists()
-
-
-@pytest.mark.usefixtures("undrawn")
-def test_compare_does_not_write_into_a_folder_in_use(stored: Path, here: Path, call: Call) -> None:
-    (here / "used").mkdir()
-    (here / "used" / "x").write_text("mine")
-    both = (stored / "plain", stored / "vans", "--out")
-    said = call("compare", *both, "used")
-    assert said.code == 2
-    assert said.err == "used is not empty: choose another --out, or --overwrite it\n"
-    assert call("compare", *both, "small.toml").err == (
-        "small.toml is a file: choose another --out\n"
-    )
-    assert call("compare", *both, "used", "--overwrite").code == 0
-    assert (here / "used" / "x").read_text() == "mine"
 
 
 THEORY = """

@@ -12,6 +12,7 @@ from scipy import stats
 
 from sim.measures.intervals import (
     Interval,
+    decimals,
     mean_interval,
     probability_interval,
     quantile_interval,
@@ -235,3 +236,19 @@ def test_refusals() -> None:
         spread([1.0], missing="drop")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="cannot be -inf"):
         mean_interval([-INF, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("values", "digits"),
+    [
+        ((23.08, 22.9, 23.26), 1),
+        ((167.0, 158.2, 175.8), 0),
+        ((0.0152, 0.0144, 0.0160), 4),
+        ((4.0, 4.0, 4.0), 2),
+        ((0.0, 0.0, 0.0), 0),
+        ((5.0, float("nan"), float("inf")), 2),
+        ((float("inf"), 3.0, float("inf")), 2),
+    ],
+)
+def test_decimals_tell_the_bounds_apart(values: tuple[float, float, float], digits: int) -> None:
+    assert decimals(*values) == digits

@@ -14,9 +14,11 @@ from sim.measures.paired import (
     advised_runs,
     holm,
     paired_difference,
+    paired_probability,
     probability_better,
     simultaneous_level,
 )
+from sim.measures.unpaired import unpaired_difference
 
 NAN = float("nan")
 
@@ -106,3 +108,39 @@ def test_the_advised_number_of_runs_finds_the_difference(size: float) -> None:
     )
     assert stats.binomtest(found, 1000, 0.8, alternative="less").pvalue > 1e-3
     assert found < 900, "no more runs than needed"
+
+
+def test_probabilities_are_compared_by_the_runs_in_which_they_differ() -> None:
+    base, variant = [0.0] * 12, [1.0] * 9 + [0.0] * 3
+    found = paired_probability(base, variant)
+    assert found.difference.estimate == 0.75
+    assert found.p == pytest.approx(stats.binomtest(0, 9).pvalue)
+    # Bonett and Price: (9 + 1) / 14 and (0 + 1) / 14 of the runs
+    won, lost = 10 / 14, 1 / 14
+    half = stats.norm.ppf(0.975) * math.sqrt((won + lost - (won - lost) ** 2) / 14)
+    assert found.difference.low == pytest.approx(won - lost - half)
+    assert found.difference.high == pytest.approx(won - lost + half)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3])
+def test_intervals_of_probabilities_cover(shift: float) -> None:
+    rng = np.random.default_rng(4)
+    held = 0
+    for _ in range(500):
+        luck = rng.random(20)
+        base, variant = (luck < 0.4).astype(float), (luck < 0.4 + shift).astype(float)
+        flip = rng.random(20) < 0.2
+        variant[flip] = rng.random(int(flip.sum())) < 0.4 + shift
+        interval = paired_probability(base.tolist(), variant.tolist()).difference
+        held += interval.low <= shift <= interval.high
+    assert held / 500 >= 0.92
+
+
+def test_unpaired_runs_may_differ_in_number() -> None:
+    base, variant = [1.0, 2.0, 4.0, 3.0], [5.0, 9.0, 7.0]
+    found = unpaired_difference(base, variant, 0.9)
+    low, high = stats.ttest_ind(variant, base, equal_var=False).confidence_interval(0.9)
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.estimate == 4.5
+    assert math.isnan(unpaired_difference([1.0], variant).low)
+    assert math.isnan(unpaired_difference(base, [1.0, NAN]).low)

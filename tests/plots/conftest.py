@@ -231,6 +231,7 @@ def build(
     replications: int = 3,
     reported: str = REPORTED,
     lag: float = 0.0,
+    stretch: float = 1.0,
     days: int = 8,
     start: str = "2023-01-17T00:00:00+08:00",
     title: str = "Kits for an island",
@@ -240,7 +241,10 @@ def build(
     never: tuple[int, ...] = COUNTIES[-1:],
     evidence: bool = True,
 ) -> Result:
-    """Write a result folder with the layout of a real one and open it."""
+    """Write a result folder with the layout of a real one and open it.
+
+    All happens ``lag`` hours later; times of coverage and service are ``stretch`` times as long.
+    """
     folder.mkdir(parents=True)
     text = SCENARIO.format(
         title=title,
@@ -264,14 +268,14 @@ def build(
             ]
         for share_name, share in (("T50", 0.5), ("T90", 0.9)):
             for echelon, hop in (("prefecture", -28.0), ("county", -16.0), ("clinic", 0.0)):
-                when = share_time(run, share, lag) + hop
+                when = (share_time(run, share, lag) + hop) * stretch
                 tables["runs"].append(
                     _run_row(run, share_name, echelon, "", when if when <= hours[-1] else None, "h")
                 )
         tables["runs"].append(_run_row(run, "vehicle-use", "county", "van", 0.5, "share"))
         tables["runs"].append(_run_row(run, "wait-mean", "prefecture", "desk", 1.5 + run, "h"))
         for place, code in enumerate(codes):
-            ninety = None if code in never else 30.0 + 20.0 * place + 6.0 * run
+            ninety = None if code in never else 30.0 + 20.0 * place * stretch + 6.0 * run + lag
             tables["arrivals"].append(
                 {
                     "replication": run,
@@ -313,6 +317,7 @@ def build(
         "title": title,
         "digest": "0123456789abcdef",
         "seed": 0,
+        "streams": "made up",
         "replications": replications,
         "timings": {"plan_cpu_s": 0.0, "run_cpu_s": [], "peak_rss_mb": 0.0},
     }

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from matplotlib.dates import num2date
 
 from sim.plots.compare import plot_coverage_comparison, plot_flow_comparison
-from sim.plots.gallery import draw_comparison
 from sim.plots.overlays import aligned, comparison_rows, read_comparison, result_names
 from sim.store.result import Result
 
@@ -94,13 +92,3 @@ def test_panels_end_together_and_rows_with_them(kits: Result, slow: Result) -> N
     lasts = {(row.panel, row.series): row.time for row in rows}
     assert len(lasts) == 4
     assert set(lasts.values()) == {joined[0].end.isoformat()}
-
-
-def test_the_gallery_of_a_comparison(kits: Result, slow: Result, tmp_path: Path) -> None:
-    written = draw_comparison([kits, slow], tmp_path / "deep" / "figures")
-    assert [path.name for path in written] == [
-        "flow.png", "flow.svg", "flow.csv", "coverage.png", "coverage.svg", "coverage.csv",
-    ]  # fmt: skip
-    assert set((tmp_path / "deep" / "figures").iterdir()) == set(written)
-    with pytest.raises(ValueError, match="nothing to compare"):
-        draw_comparison([], tmp_path)
