@@ -23,6 +23,7 @@ Colours = NDArray[np.float64]
 _DIVERGING = LinearSegmentedColormap.from_list(
     "sooner-later", ("#053F6B", "#0072B2", "#6FB3DC", "#B9B6AE", "#EBAA5A", "#D55E00", "#7A3000")
 )
+_SHORT = 0.25  # days: spans below it are told in hours
 #: Places that were not served in all runs, in colours that the scale has not.
 _APART = {ONLY_VARIANT: "#1B7837", ONLY_BASE: "#762A83", NEITHER: INK}
 
@@ -65,11 +66,9 @@ def plot_gain_map(
 
 
 def _title(data: GainData) -> str:
-    what = f"Days until the {data.places} are served"
+    what = f"When the {data.places} are served"
     if data.facility:
-        what = (
-            f"Days until nine tenths of each {singular(data.places)}'s {data.facility} are served"
-        )
+        what = f"When nine tenths of each {singular(data.places)}'s {data.facility} are served"
     return f"{what}:\n{data.variant} against {data.base}"
 
 
@@ -118,17 +117,18 @@ def _draw_key(ax: Axes, data: GainData, scale: Colours) -> None:
     key.set_xlim(float(edges[0]), float(edges[-1]))
     key.set_ylim(-strip, 1.12 * top)
     middles = (edges[:-1] + edges[1:]) / 2
+    unit, scale_of = ("hours", 24.0) if step < _SHORT else ("days", 1.0)
     every = max(int(np.ceil(len(middles) / 7)), 1)
     zero = len(middles) // 2
     shown = [i for i in range(len(middles)) if (i - zero) % every == 0]
-    key.set_xticks(middles[shown], [_days(float(middles[i])) for i in shown])
+    key.set_xticks(middles[shown], [_tick(float(middles[i]) * scale_of) for i in shown])
     key.set_yticks([])
     key.grid(visible=False)
     key.patch.set_alpha(0.0)
     for side in ("left", "right", "top"):
         key.spines[side].set_visible(False)
     key.tick_params(labelsize=8, length=2)
-    key.set_xlabel("← sooner          days          later →", fontsize=8)
+    key.set_xlabel(f"← sooner          {unit}          later →", fontsize=8)
     peak = int(counts.argmax())
     if counts[peak]:
         height = counts[peak] + 0.02 * top
@@ -149,6 +149,6 @@ def _reaches_further(data: GainData) -> bool:
     return bool(len(days)) and bool(np.abs(days).max() > data.edges[-1])
 
 
-def _days(value: float) -> str:
+def _tick(value: float) -> str:
     text = f"{value:+.2f}".rstrip("0").rstrip(".")
     return text if abs(value) > 1e-9 else "0"

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 _DAY = 24.0
 #: Widths of the spans of days that share a colour, and how many there are at most on either side.
-_STEPS = (1 / 12, 1 / 6, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 7.0, 14.0)
+_STEPS = (1 / 24, 1 / 12, 1 / 6, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 7.0, 14.0)
 _MOST_SPANS = 7
 _SHARE = 0.95  # of the places lies inside the spans; the outermost are open
 
