@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from math import isfinite
 from pathlib import Path
 
-import numpy as np
 from build_campaign_page import fill, fill_page
 from figure_rows import ROOT, left_out, read_rows, uses
 
-from sim.measures.paired import paired_difference
+from sim.experiment.compare import compare_results
+from sim.measures.scope import NATIONAL
 from sim.report.words import as_reported, interval, quantity, tolerance
 from sim.store.result import Result, open_result
 
@@ -96,37 +97,20 @@ def difference_block(base: Result, other: Result, names: tuple[str, str]) -> str
     first, second = names
     head = f"| to | share served | {first} | {second} | {second}: later by (95 % interval) |"
     lines = [head, "|---|---|---|---|---|"]
-    theirs, mine = _served(other), _served(base)
-    for (echelon, measure), before in mine.items():
-        after = theirs[echelon, measure]
-        runs = sorted(before.keys() & after.keys())
-        hours = [np.array([table[run] for run in runs]) for table in (before, after)]
-        found = paired_difference(*hours).difference
-        cost = f"{found.estimate:.1f} h [{found.low:.1f}, {found.high:.1f}]"
-        if not np.isfinite(found.estimate):
-            cost = found.method
-        title = base.scenario.echelons[echelon].title or echelon
-        words = {"T50": "half", "T90": "90 %"}[measure]
-        times = [_mean_time(base, values) for values in hours]
-        lines.append(f"| {title} | {words} | {times[0]} | {times[1]} | {cost} |")
+    rows = {row.key: row for row in compare_results([base, other]).differences}
+    ends = [name for name, echelon in base.scenario.echelons.items() if echelon.entitlement]
+    for echelon in ends:
+        for measure, words in {"T50": "half", "T90": "90 %"}.items():
+            row = rows.get((measure, "", echelon, NATIONAL, ""))
+            if row is None:
+                continue
+            cost = f"{row.difference:.1f} h [{row.low:.1f}, {row.high:.1f}]"
+            if not isfinite(row.difference):
+                cost = row.method
+            title = base.scenario.echelons[echelon].title or echelon
+            times = [quantity(base.start, v, "time") for v in (row.base_value, row.variant_value)]
+            lines.append(f"| {title} | {words} | {times[0]} | {times[1]} | {cost} |")
     return "\n".join(lines) + "\n"
-
-
-def _mean_time(result: Result, hours: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    mean = float(hours.mean()) if np.isfinite(hours).all() else np.nan
-    return quantity(result.start, mean, "time")
-
-
-def _served(result: Result) -> dict[tuple[str, str], dict[int, float]]:
-    """Return T50 and T90 of every last echelon by replication (hours)."""
-    ends = [n for n, echelon in result.scenario.echelons.items() if echelon.entitlement]
-    found: dict[tuple[str, str], dict[int, float]] = {}
-    for row in result.runs.to_pylist():
-        named = row["measure"] in ("T50", "T90") and row["echelon"] in ends
-        if named and row["region"] == "national" and not row["product"]:
-            value = np.nan if row["value"] is None else row["value"]
-            found.setdefault((row["echelon"], row["measure"]), {})[row["replication"]] = value
-    return {key: found[key] for end in ends for key in ((end, "T50"), (end, "T90")) if key in found}
 
 
 def main() -> None:

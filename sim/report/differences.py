@@ -185,7 +185,10 @@ def _rest(comparison: Comparison, variant: str, told: set[Key]) -> str:
     clear = sum(row.clear for row in rest)
     open_ = len(rest) - same - clear
     measures = plural(len(rest), "other measure")
-    return f"{measures}: {clear} clearly different, {open_} not told apart, {same} the same"
+    better = sum(row.clear and row.good is True for row in rest)
+    worse = sum(row.clear and row.good is False for row in rest)
+    ways = f" ({better} better, {worse} worse)" if better or worse else ""
+    return f"{measures}: {clear} clearly different{ways}, {open_} not told apart, {same} the same"
 
 
 def pairing_gain(comparison: Comparison, variant: str) -> str:

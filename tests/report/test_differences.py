@@ -72,8 +72,8 @@ def scenario() -> Scenario:
         ),
         (
             replace(T90, difference=-30.0, low=-INF, high=-20.0, region="Hunan"),
-            ("brings T90 of the village clinics in Hunan forward by 30.0 h [20.0, beyond the horizon]; "
-            "better in 20 of 20 runs"),
+            ("brings T90 of the village clinics in Hunan forward by "
+            "30.0 h [20.0, beyond the horizon]; better in 20 of 20 runs"),
         ),
         (
             replace(T90, difference=-INF, low=-INF, high=NAN, base_came=3),
