@@ -30,6 +30,7 @@ from sim.experiment.executors import Workers
 from sim.experiment.obtain import Source, as_result, find_sources, held_result
 from sim.experiment.pairing import check_pairable, luck_ahead, luck_of
 from sim.experiment.run import Prepared, prepare
+from sim.memo import Memo
 from sim.store.result import Result
 
 
@@ -120,9 +121,10 @@ def _check_out(folder: Path, overwrite: bool) -> None:
 def _obtain(sources: list[Source], jobs: int | None, cluster: str | None) -> list[Result]:
     """Return the results of all sources; all scenarios are planned before the first one runs."""
     found = [s if isinstance(s, Result) else held_result(s) for s in sources]
+    memo = Memo()
     with working("planning"):
         waiting = {
-            index: prepare(source)
+            index: prepare(source, memo)
             for index, source in enumerate(sources)
             if found[index] is None and not isinstance(source, Result)
         }

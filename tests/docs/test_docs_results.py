@@ -16,6 +16,7 @@ from rich.console import Console
 from sim.engine.model import run_replication
 from sim.evidence import Verdict
 from sim.expectation import Agreement
+from sim.experiment.compare import Difference
 from sim.experiment.run import prepare, run_experiment
 from sim.lawkinds import make_law
 from sim.ledger import Cause
@@ -101,6 +102,13 @@ def test_every_key_of_a_verdict_is_listed(result: Result, pages: dict[str, str])
 def test_every_key_of_an_expected_value_is_listed(pages: dict[str, str]) -> None:
     text = section(pages["reading-results.md"], "## `expected.json`")
     assert sorted(keys_of(text)) == sorted(field.name for field in fields(Agreement))
+
+
+def test_every_key_of_a_difference_is_listed(pages: dict[str, str]) -> None:
+    text = section(pages["reading-results.md"], "## JSON on standard output")
+    keys = {"measure", "product", "echelon", "region", "entity", "unit"}
+    told = {field.name for field in fields(Difference)} - keys | {"gain", "clear"}
+    assert set(keys_of(text)) == told
 
 
 def test_every_column_of_the_ledgers_other_tables_is_listed(pages: dict[str, str]) -> None:
