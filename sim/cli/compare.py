@@ -10,10 +10,12 @@ import click
 from sim.cli.common import (
     err_console,
     json_option,
+    load_with_variants,
     out_console,
     print_blocks,
     print_json,
     set_option,
+    with_variants,
     working,
 )
 from sim.cli.running import (
@@ -27,15 +29,18 @@ from sim.cli.running import (
 )
 from sim.errors import UsageError
 from sim.experiment.executors import Workers
-from sim.experiment.obtain import Source, as_result, find_sources, held_result
+from sim.experiment.obtain import as_result, check_default_folder, held_result
 from sim.experiment.pairing import check_pairable, luck_ahead, luck_of
 from sim.experiment.run import Prepared, prepare
 from sim.memo import Memo
-from sim.store.result import Result
+from sim.scenario.load import LoadedScenario
+from sim.store.result import Result, open_result
+
+Source = Result | LoadedScenario
 
 
 @click.command()
-@click.argument("addresses", nargs=-1, required=True, metavar="BASE VARIANT...")
+@click.argument("addresses", nargs=-1, required=True, metavar="BASE [VARIANT]...")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -78,20 +83,18 @@ def compare_command(
 ) -> None:
     """Say what each VARIANT changes against BASE, run by run, and how sure that is.
 
-    Each is a result folder, or a scenario: FILE, or FILE#VARIANT of its variants. A scenario is run
-    first, unless its finished result is in its folder already. --set, --replications and --seed
-    change scenarios.
+    Each is a result folder, or a scenario: FILE, or FILE#NAME for one of its variants. One file
+    alone is compared with all of its variants. A scenario is run first, unless its finished result
+    is in its folder already; --set, --replications and --seed change scenarios.
     """
     from sim.experiment.compare import compare_results
     from sim.experiment.ranking import rankings
     from sim.plots.compared import draw_comparison
     from sim.report.comparison import comparison_json, comparison_text, name_results
 
-    if len(addresses) < 2:
-        raise UsageError("compare needs at least two results or scenarios")
     if out is not None:
         _check_out(out, overwrite)
-    sources = find_sources(addresses, with_options(overrides, replications, seed))
+    sources = _sources(addresses, with_options(overrides, replications, seed))
     check_pairable([luck_of(s) if isinstance(s, Result) else luck_ahead(s) for s in sources])
     results = name_results(_obtain(sources, jobs, cluster))
     compared = compare_results(results, level=level, everything=everything)
@@ -116,6 +119,38 @@ def _check_out(folder: Path, overwrite: bool) -> None:
         raise UsageError(f"{folder} is a file: choose another --out")
     if folder.exists() and any(folder.iterdir()) and not overwrite:
         raise UsageError(f"{folder} is not empty: choose another --out, or --overwrite it")
+
+
+def _sources(addresses: tuple[str, ...], overrides: tuple[str, ...]) -> list[Source]:
+    """Open the results and load the scenarios; nothing is run. One file alone stands for itself and
+    its variants.
+
+    Raises:
+        UsageError: there is nothing to compare, a folder holds no finished result, there are
+            overrides and no scenario, or a scenario's result folder holds something else.
+        ScenarioError: with the problems of all scenarios.
+    """
+    paths = [Path(address) for address in addresses]
+    if len(paths) == 1 and not paths[0].is_dir():
+        paths = with_variants(paths)
+        if len(paths) == 1 and paths[0].exists():
+            raise UsageError(
+                f"{paths[0]} holds no variants to compare it with: give another scenario or result"
+            )
+    elif len(paths) == 1:
+        raise UsageError("compare needs at least two results or scenarios")
+    results = {path: open_result(path) for path in paths if path.is_dir()}
+    files = [path for path in paths if path not in results]
+    if overrides and not files:
+        raise UsageError(
+            "--set, --replications and --seed change scenarios, and only results are given: they "
+            "are compared as they are"
+        )
+    loaded = load_with_variants(files, overrides)
+    for scenario in loaded:
+        check_default_folder(scenario)
+    waiting = iter(loaded)
+    return [results[path] if path in results else next(waiting) for path in paths]
 
 
 def _obtain(sources: list[Source], jobs: int | None, cluster: str | None) -> list[Result]:

@@ -1,53 +1,15 @@
-"""Results by address: a result folder is opened, a scenario is run first, or its finished result
-found where it would go."""
+"""The result of a scenario: run now, or found where an earlier run left it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
-from sim.errors import Problem, ScenarioError, UsageError
+from sim.errors import UsageError
 from sim.experiment.executors import Workers
 from sim.experiment.run import STREAMS, Prepared, default_folder, run_experiment
-from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.load import LoadedScenario
 from sim.store.folder import read_manifest
 from sim.store.result import Result, open_result
-
-#: What an address stands for: a stored result, or a scenario that is still to be run.
-Source = Result | LoadedScenario
-
-
-def find_sources(addresses: Sequence[str], overrides: Sequence[str] = ()) -> list[Source]:
-    """Open the result folders and load the scenarios among the addresses; nothing is run.
-
-    ``overrides`` change the scenarios.
-
-    Raises:
-        UsageError: a folder holds no finished result, there are overrides and no scenario, or the
-            folder of a scenario's result holds something else.
-        ScenarioError: with every problem of all scenarios at once.
-    """
-    found: list[Source] = []
-    problems: list[Problem] = []
-    for address in addresses:
-        if Path(address).is_dir():
-            found.append(open_result(address))
-            continue
-        try:
-            found.append(load_scenario(address, overrides))
-        except ScenarioError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise ScenarioError(problems)
-    scenarios = [source for source in found if isinstance(source, LoadedScenario)]
-    if overrides and not scenarios:
-        raise UsageError(
-            "--set, --replications and --seed change scenarios, and only results are given: they "
-            "are compared as they are"
-        )
-    for loaded in scenarios:
-        _check_folder(loaded)
-    return found
 
 
 def held_result(loaded: LoadedScenario) -> Result | None:
@@ -97,7 +59,12 @@ def _is_of(manifest: dict[str, object], loaded: LoadedScenario) -> bool:
     return all(manifest.get(key) == value for key, value in known.items())
 
 
-def _check_folder(loaded: LoadedScenario) -> None:
+def check_default_folder(loaded: LoadedScenario) -> None:
+    """Check that the result of a scenario is, or may go, where results go unless told otherwise.
+
+    Raises:
+        UsageError: something else is there.
+    """
     folder = default_folder(loaded)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return

@@ -161,6 +161,27 @@ def test_scenarios_are_run_first_and_not_again(here: Path, call: Call) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("undrawn")
+def test_one_file_alone_is_compared_with_its_variants(here: Path, small: str, call: Call) -> None:
+    quick = ("--replications", "1", "--jobs", "1", "--json")
+    said = call("compare", "small.toml", *quick)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("small.toml holds no variants to compare it with: ")
+    vans = "fleets.county-van.vehicles = 3"
+    (here / "small.toml").write_text(
+        f'{small}\n[variants.more-vans]\ntitle = "Three vans"\n{vans}\n[variants.copy]\n'
+    )
+    whole = json.loads(call("compare", "small.toml", *quick).out)
+    assert [result["name"] for result in whole["results"]] == ["small", "more-vans", "copy"]
+    assert whole["level_each"] == 0.975
+    one = json.loads(call("compare", "small.toml", "small.toml#more-vans", *quick).out)
+    assert [(row["name"], row["title"]) for row in one["summary"]] == [("more-vans", "Three vans")]
+    said = call("compare", "small.toml", "small.toml#more-van", *quick)
+    assert said.code == 2
+    assert "more-vans" in said.err
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_set_changes_scenarios(here: Path, call: Call) -> None:
     set_ = ("--set", "fleets.county-van.vehicles=3", "--replications", "1", "-j", "1", "--json")
     (here / "more.toml").write_text(MORE)
