@@ -16,9 +16,10 @@ from sim.audit_requests import ends_there, own_answers, planned_moves, request_f
 from sim.calendars import SLACK
 from sim.errors import RunError
 from sim.laws import Constant
-from sim.ledger import Cause, Kind, Ledger
+from sim.ledger import Cause, Ledger
 from sim.plan.limits import limit_to_assigned
 from sim.plan.specs import OPEN, Plan
+from sim.sorting import by_place_and_time
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -179,8 +180,11 @@ def _audit_tours(ledger: Ledger, plan: Plan) -> None:
             row = int(np.flatnonzero(home & ~there)[0])
             raise _breach(ledger, f"stop {row} got nothing from a tour that is over")
         visited.setdefault(planned.echelon, []).append(planned.facility)
-    for facilities in visited.values():
-        if (np.bincount(np.concatenate(facilities)) != 1).any():
+    for lanes in visited.values():
+        facilities = np.concatenate(lanes) if len(lanes) > 1 else lanes[0]
+        seen = np.zeros(int(facilities.max(initial=-1)) + 1, bool)
+        seen[facilities] = True
+        if len(seen) != len(facilities) or not seen.all():
             raise _breach(ledger, "a facility is not on exactly one tour")
 
 
@@ -196,17 +200,16 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
     got = np.flatnonzero(~np.isnan(trips.received[loads.trip]) & ~stays)
     lost = _lost_of_loads(ledger, products)
     at, to = trips.origin[loads.trip], trips.destination[loads.trip[got]]
-    parts: list[tuple[Ints, Ints, Floats, Ints, int]] = [
-        (supplies.site, supplies.product, supplies.time, supplies.units, Kind.SUPPLIED),
+    parts: list[tuple[Ints, Ints, Floats, Ints]] = [
+        (supplies.site, supplies.product, supplies.time, supplies.units),
         (
             to,
             loads.product[got],
             trips.received[loads.trip[got]],
             (loads.units - lost)[got],
-            Kind.RECEIVED,
         ),
-        (at, loads.product, trips.ready[loads.trip], -loads.units, Kind.DISPATCHED),
-        (*own_answers(ledger), Kind.DISPATCHED),
+        (at, loads.product, trips.ready[loads.trip], -loads.units),
+        own_answers(ledger),
     ]
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
         taken = np.fmin(done.ready, done.began)
@@ -214,12 +217,12 @@ def _audit_stock(ledger: Ledger, plan: Plan) -> None:
         units = planned.units_of_tours()[out]
         for index in np.flatnonzero(units.any(axis=0)).tolist():
             which = np.full(len(out), index)
-            parts.append((planned.site[out], which, taken[out], -units[:, index], Kind.DISPATCHED))
+            parts.append((planned.site[out], which, taken[out], -units[:, index]))
     sites, which, times, changes = (
         np.concatenate([part[column] for part in parts]) for column in range(4)
     )
-    kinds = np.repeat([int(part[4]) for part in parts], [len(part[0]) for part in parts])
-    order = np.lexsort((kinds, times, which, sites))
+    # What comes at a moment is there for what leaves then, and stands before it already.
+    order = by_place_and_time(sites * products + which, times)
     group = sites[order] * products + which[order]
     level = np.cumsum(changes[order])
     first = np.searchsorted(group, group)
@@ -280,17 +283,36 @@ def _audit_vehicles(ledger: Ledger, plan: Plan) -> None:
                 parts.append((planned.site[out], done.began[out], done.ended[out]))
         site, begin, end = (np.concatenate(column) for column in zip(*parts, strict=True))
         place = spec.pools(len(plan.site_keys))[site]
-        times = np.concatenate([begin + SLACK, np.where(np.isnan(end), np.inf, end)])
-        change, places = np.repeat([1, -1], len(site)), np.concatenate([place, place])
-        order = np.lexsort((change, times, places))  # who comes home makes room for who leaves
-        over = np.cumsum(change[order]) > spec.vehicles  # every place ends as it began
-        if over.any():
-            row = int(np.argmax(over))
+        over = _too_many(place, begin + SLACK, end, np.full(len(place), spec.vehicles))
+        if over is not None:
+            at, hour = over
             raise _breach(
                 ledger,
-                f"{spec.name} of {plan.site_keys[places[order][row]]} has more vehicles out than "
-                f"it has at hour {times[order][row]:.2f}",
+                f"{spec.name} of {plan.site_keys[at]} has more vehicles out than it has at hour "
+                f"{hour:.2f}",
             )
+
+
+def _too_many(place: Ints, begin: Floats, end: Floats, most: Floats) -> tuple[int, float] | None:
+    """Return the first place, and the hour, at which more spans hold at once than ``most`` (by
+    span), None if there is none. What ends at a moment makes room for what begins then; NaN is the
+    end of what does not end.
+
+    With room for c at a place, the span that begins there as number k + c (in order of time) finds
+    no room if fewer than k have ended by then: if end number k, in order of time, comes later.
+    """
+    first = by_place_and_time(place, begin)
+    last = by_place_and_time(place, np.where(np.isnan(end), np.inf, end))
+    where, begun, ended = place[first], begin[first], end[last]
+    room = np.floor(most[first]).astype(np.int64)
+    earlier = np.arange(len(place)) - room
+    row_of = np.maximum(earlier, 0)
+    same = (earlier >= 0) & (where[row_of] == where)
+    over = same & ~(ended[row_of] <= begun)
+    if not over.any():
+        return None
+    row = int(np.argmax(over))
+    return int(where[row]), float(begun[row])
 
 
 def _audit_services(ledger: Ledger, plan: Plan) -> None:
@@ -311,20 +333,16 @@ def _audit_services(ledger: Ledger, plan: Plan) -> None:
     rows = np.flatnonzero(began)
     rows = rows[np.isfinite(servers[services.station[rows]])]
     place = services.station[rows] * len(plan.site_keys) + services.site[rows]
-    end = services.ended[rows]
-    times = np.concatenate([services.began[rows], np.where(np.isnan(end), np.inf, end)])
-    change = np.repeat([1, -1], len(rows))
-    places = np.concatenate([place, place])
-    order = np.lexsort((change, times, places))  # who leaves makes room for who begins just then
-    busy = np.cumsum(change[order])  # every place ends as it began: with nobody
-    over = busy > servers[places[order] // len(plan.site_keys)]
-    if over.any():
-        row = int(np.argmax(over))
-        station, site = divmod(int(places[order][row]), len(plan.site_keys))
+    over = _too_many(
+        place, services.began[rows], services.ended[rows], servers[services.station[rows]]
+    )
+    if over is not None:
+        at, hour = over
+        station, site = divmod(at, len(plan.site_keys))
         raise _breach(
             ledger,
             f"{plan.stations[station].name} at {plan.site_keys[site]} serves more than it can "
-            f"at hour {times[order][row]:.2f}",
+            f"at hour {hour:.2f}",
         )
 
 

@@ -100,9 +100,10 @@ def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan) -> 
             on_tours = last_mile_to(probe.echelon, mine, plan)
             return float(reached.sum() if on_tours else len(np.unique(place[reached])))
         case "coverage":
-            times, where = completion_times(probe.echelon, mine, plan)
+            completed = completion_times(probe.echelon, mine, plan)
+            times = completed.times
             if not probe.inside.all():
-                times = times[probe.inside[where]]
+                times = completed.at(probe.inside[completed.sites]).times
             return float((times <= probe.at).mean()) if len(times) else 0.0
         case "dispatch-time" | "receipt-time":
             whole = float(sum(_whole(probe, flow, plan) for flow in mine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from sim.ledger import Ledger
 from sim.measures.flow import Flow
 from sim.plan.specs import OPEN, Plan
+from sim.sorting import put_ranks_in_place
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -18,22 +20,59 @@ Floats = NDArray[np.float64]
 SHARES = {"T50": 0.5, "T90": 0.9, "T100": 1.0}
 
 
-def completion_times(echelon: int, flows: Sequence[Flow], plan: Plan) -> tuple[Floats, Ints]:
-    """Return when each site or facility of an echelon held its whole due, and where it lies.
+@dataclass(frozen=True, slots=True, eq=False)
+class Completed:
+    """When each site or facility of an echelon held its whole due: ``times`` in hours, inf for
+    never, in runs at one site: those at ``sites[i]`` are ``first[i]`` to ``first[i + 1] - 1``."""
 
-    Hours, inf for never; the second array is the site (for a facility on a tour, the one that
-    serves it). A facility is complete with its last product; a site when it has received all that
-    the plan assigns to it, by all lanes. Those to which nothing of the flows is due are left out,
-    and so are sites that take all that comes: they are never complete.
+    times: Floats
+    sites: Ints
+    first: Ints
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def site(self) -> Ints:
+        """The site of each: itself, or for a facility on a tour the one that serves it."""
+        return np.repeat(self.sites, np.diff(self.first))
+
+    def in_groups(self, group: Ints, groups: int) -> tuple[Floats, Ints]:
+        """Return the times group by group, else in their order, and the offsets (groups + 1).
+
+        ``group`` is that of each run.
+        """
+        size = np.diff(self.first)
+        count = np.bincount(group, size, minlength=groups).astype(np.int64)
+        times = self.times
+        if (group[1:] < group[:-1]).any():
+            times = times[np.argsort(np.repeat(group, size), kind="stable")]
+        return times, _offsets(count)
+
+    def at(self, runs: NDArray[np.bool_]) -> Completed:
+        """Return some of the runs."""
+        size = np.diff(self.first)
+        return Completed(self.times[np.repeat(runs, size)], self.sites[runs], _offsets(size[runs]))
+
+
+def completion_times(echelon: int, flows: Sequence[Flow], plan: Plan) -> Completed:
+    """Return when each site or facility of an echelon held its whole due.
+
+    A facility is complete with its last product; a site when it has received all that the plan
+    assigns to it, by all lanes. Those to which nothing of the flows is due are left out, and so are
+    sites that take all that comes: they are never complete.
     """
     arriving = [flow for flow in flows if flow.destination == echelon]
     tours = {flow.lane for flow in arriving if plan.lanes[flow.lane].is_last_mile}
     if tours:  # a stop brings all products at once
-        got, place = zip(
-            *(_stops([flow for flow in arriving if flow.lane == lane]) for lane in sorted(tours)),
-            strict=True,
+        lanes = [_stops([flow for flow in arriving if flow.lane == lane]) for lane in sorted(tours)]
+        if len(lanes) == 1:
+            return lanes[0]
+        return Completed(
+            np.concatenate([lane.times for lane in lanes]),
+            np.concatenate([lane.sites for lane in lanes]),
+            _offsets(np.concatenate([np.diff(lane.first) for lane in lanes])),
         )
-        return (got[0], place[0]) if len(got) == 1 else (np.concatenate(got), np.concatenate(place))
     complete = np.zeros(len(plan.site_echelon))
     assigned, takes_all = np.zeros((2, len(plan.site_echelon)), bool)
     for flow in arriving:
@@ -42,21 +81,30 @@ def completion_times(echelon: int, flows: Sequence[Flow], plan: Plan) -> tuple[F
         assigned |= due > 0
         takes_all |= due >= OPEN
     sites = np.flatnonzero(assigned & ~takes_all)
-    return complete[sites], sites
+    return Completed(complete[sites], sites, np.arange(len(sites) + 1))
 
 
-def _stops(flows: Sequence[Flow]) -> tuple[Floats, Ints]:
-    """Return when the stops of one lane were served, and the site that serves each: those stops
-    that are in any of its flows."""
+def _stops(flows: Sequence[Flow]) -> Completed:
+    """Return when the stops of one lane were served: those that are in any of its flows."""
     for flow in flows:
-        if flow.stop is None:
-            return flow.got, flow.place
+        if flow.stop is None and flow.together is not None:
+            return _in_runs(flow.got, flow.place[flow.together[:-1]], flow.together)
     rows = np.concatenate([flow.stop for flow in flows if flow.stop is not None])
     _, first = np.unique(rows, return_index=True)
-    return (
-        np.concatenate([flow.got for flow in flows])[first],
-        np.concatenate([flow.place for flow in flows])[first],
-    )
+    got = np.concatenate([flow.got for flow in flows])[first]
+    place = np.concatenate([flow.place for flow in flows])[first]
+    return _in_runs(got, place, np.arange(len(got) + 1))
+
+
+def _in_runs(times: Floats, site: Ints, first: Ints) -> Completed:
+    """Return the times with neighbours at one site as a run: ``site`` is that of each of some
+    parts, which begin at ``first`` (parts + 1)."""
+    begins = np.flatnonzero(np.diff(site, prepend=-1))
+    return Completed(times, site[begins], np.append(first[begins], len(times)))
+
+
+def _offsets(count: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(count)])
 
 
 def assigned_units(flow: Flow, plan: Plan) -> Ints:
@@ -97,26 +145,38 @@ def share_times(times: Floats, shares: dict[str, float] = SHARES) -> dict[str, f
     ranks = {
         name: max(int(np.ceil(share * len(times) - 1e-9)) - 1, 0) for name, share in shares.items()
     }
-    parted = np.partition(times, sorted(set(ranks.values())))
-    return {name: float(parted[rank]) for name, rank in ranks.items()}
+    ordered = times.copy()
+    put_ranks_in_place(ordered, ranks.values())
+    return {name: float(ordered[rank]) for name, rank in ranks.items()}
 
 
 def grouped_share_times(
-    times: Floats, group: Ints, groups: int, shares: dict[str, float] = SHARES
+    times: Floats, first: Ints, shares: dict[str, float] = SHARES
 ) -> dict[str, Floats]:
-    """Return the same by group: for each name an array (groups,), NaN where a group is empty."""
-    late = np.nanmax(times[np.isfinite(times)], initial=0.0) + 1.0
-    span = late + 1.0
-    ordered = np.sort(group * span + np.where(np.isfinite(times), times, late))
-    count = np.bincount(group, minlength=groups)
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    """Return the same by group: for each name an array (groups,), NaN where a group is empty.
+
+    The times of a group stand together; ``first`` (groups + 1) are the offsets. Values have the
+    digits that a sum of group × (span of all times) and time leaves them; the results that people
+    have kept do.
+    """
+    count = np.diff(first)
+    ranks = {
+        name: np.maximum(np.ceil(share * count - 1e-9).astype(np.int64) - 1, 0)
+        for name, share in shares.items()
+    }
+    ordered = times.copy()
+    some = np.flatnonzero(count)
+    asked = np.stack([rank[some] for rank in ranks.values()], axis=1).tolist()
+    begins, ends = first[some].tolist(), first[some + 1].tolist()
+    for begin, end, mine in zip(begins, ends, asked, strict=True):
+        put_ranks_in_place(ordered[begin:end], mine)
+    span = float(np.where(np.isfinite(times), times, 0.0).max(initial=0.0)) + 1.0 + 1.0
+    base = some * span
     result = {}
-    for name, share in shares.items():
-        rank = np.maximum(np.ceil(share * count - 1e-9).astype(np.int64) - 1, 0)
-        index = np.minimum(first + rank, len(ordered) - 1)
-        value = ordered[index] - np.arange(groups) * span
-        value = np.where(value > late - 0.5, np.inf, value)
-        result[name] = np.where(count > 0, value, np.nan)
+    for name, rank in ranks.items():
+        value = np.full(len(count), np.nan)
+        value[some] = (base + ordered[first[some] + rank[some]]) - base
+        result[name] = value
     return result
 
 
@@ -130,10 +190,9 @@ def arrivals_by_site(
     """
     result = []
     for planned, done in zip(plan.tours, ledger.tours, strict=True):
-        sites, group = np.unique(
-            np.repeat(planned.site, np.diff(planned.first)), return_inverse=True
-        )
         times = np.where(np.isnan(done.delivered), np.inf, done.delivered)
-        by_share = grouped_share_times(times, group, len(sites), SHARES | {"first": 0.0})
+        stops = _in_runs(times, planned.site, planned.first)
+        sites, group = np.unique(stops.sites, return_inverse=True)
+        by_share = grouped_share_times(*stops.in_groups(group, len(sites)), SHARES | {"first": 0.0})
         result.append((planned.echelon, sites, by_share, by_share.pop("first")))
     return result

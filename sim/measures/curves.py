@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
+from sim.measures.coverage import Completed
 from sim.measures.flow import Flow
 from sim.measures.requests import Asked
 from sim.measures.stations import Visits
@@ -42,7 +43,7 @@ def read_curves(
     ledger: Ledger,
     plan: Plan,
     flows: Sequence[Flow],
-    completed: dict[int, tuple[Floats, Ints]],
+    completed: dict[int, Completed],
     busy: dict[str, Busy],
     stations: Sequence[Visits],
     requests: Sequence[Asked] = (),
@@ -76,7 +77,8 @@ def read_curves(
         add("dispatched", product, origin, sent)
         add("received", product, destination, got)
         add("in-transit", product, origin, on_the_way)
-    for index, (times, _) in completed.items():
+    for index, those in completed.items():
+        times = those.times
         if len(times):
             share = counts.of(times, np.broadcast_to(1, len(times))) / len(times)
             add("coverage", "", plan.echelons[index], share)
@@ -128,8 +130,7 @@ class _Counts:
         return self._known[id(times)][1] * int(units[:1].sum())
 
     def _cumulative(self, times: Floats, units: Ints | None) -> Floats:
-        came = np.isfinite(times)
-        bins = np.ceil(times[came] / STEP).astype(np.int64)
-        much = None if units is None else units[came]
-        at_hours = np.bincount(bins, much, minlength=self._hours)[: self._hours]
+        # Whatever comes later than the last hour, or never, is in one bin more.
+        bins = np.minimum(np.ceil(times / STEP), self._hours).astype(np.int64)
+        at_hours = np.bincount(bins, units, minlength=self._hours)[: self._hours]
         return np.cumsum(at_hours, dtype=np.float64)

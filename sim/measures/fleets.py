@@ -31,7 +31,8 @@ def measure_fleets(
         count, km = fleet_distance(index, ledger, plan)
         rows.add("trips", count, **where)
         rows.add("kilometres", km, **where)
-        rows.add("vehicle-hours", worked(spec.shift, held.begin, held.end).sum(), **where)
+        hours = worked(spec.shift, held.begin, held.end).sum()
+        rows.add("vehicle-hours", hours, **where)
         rows.add("vehicles-at-once", most_at_once(held.begin, held.end), **where)
         rows.add("vehicles-out", window.mean_number(held.begin, held.end), **where)
         loads = _loads(index, ledger, plan, window)
@@ -47,7 +48,7 @@ def measure_fleets(
         if home.any():
             rows.add("cycle-time-mean", (held.end - held.begin)[home].mean(), **where)
         if np.isfinite(spec.vehicles):
-            use = share_in_use(spec.vehicles, spec.shift, held, window)
+            use = share_in_use(spec.vehicles, spec.shift, held, window, hours=hours)
             rows.add("vehicle-use", use, **where)
         if spec.loses:
             _measure_lost(rows, index, ledger, plan, window, where)
@@ -81,7 +82,8 @@ def _loads(fleet: int, ledger: Ledger, plan: Plan, window: Window) -> Floats:
 
 def _fill(loads: Floats, spec: FleetSpec) -> float:
     """Return the mean share of a vehicle that is full, by the limit that is filled most."""
-    return float((loads / np.asarray(spec.limits)).max(axis=1).mean())
+    units, volume, weight = (loads / np.asarray(spec.limits)).T
+    return float(np.maximum(np.maximum(units, volume), weight).mean())
 
 
 def _measure_lost(

@@ -50,17 +50,26 @@ class Flow:
         sent = self.sent[rows]
         return np.where(np.isfinite(sent), sent, self.lost_at[rows])
 
+    def units_of_shipments(self) -> Ints:
+        """Return the units of each shipment (or tour, as one)."""
+        if self.together is None:
+            return self.units
+        if self.units.strides == (0,):  # one number for all
+            return np.asarray(np.diff(self.together) * self.units[:1].sum())
+        return np.asarray(np.add.reduceat(self.units, self.together[:-1]))
+
     def units_sent(self) -> int:
         """Return the units that left the sender on the road."""
-        return int(self.units[np.isfinite(self.sent)].sum())
+        return units_where(self.units, np.isfinite(self.sent))
 
     def units_got(self) -> int:
         """Return the units that were received."""
-        return int(self.came[np.isfinite(self.got)].sum())
+        return units_where(self.came, np.isfinite(self.got))
 
     def units_lost(self, *, on_the_way: bool) -> int:
         """Return the units lost on the way, or those lost at the sender."""
-        if np.isinf(self.lost_at).all():
+        lost_at = self.lost_at[:1] if self.lost_at.strides == (0,) else self.lost_at
+        if np.isinf(lost_at).all():
             return 0
         there = np.isfinite(self.sent) == on_the_way
         return int((self.units - self.came)[there & np.isfinite(self.lost_at)].sum())
@@ -79,7 +88,8 @@ class Arrived:
         """Return some of them."""
         if which.all():
             return self
-        return Arrived(self.rows[which], self.got[which], _take(self.units, which))
+        some = np.flatnonzero(which)
+        return Arrived(self.rows.take(some), self.got.take(some), _take(self.units, some))
 
     def within(self, window: Window) -> Arrived:
         """Return those received in the time that is measured."""
@@ -89,15 +99,21 @@ class Arrived:
 def arrived(flow: Flow) -> Arrived:
     """Return what of a flow was received."""
     rows = np.flatnonzero(np.isfinite(flow.got))
-    return Arrived(rows, flow.got[rows], _take(flow.came, rows))
+    return Arrived(rows, flow.got.take(rows), _take(flow.came, rows))
 
 
-def _take(units: Ints, rows: Ints | NDArray[np.bool_]) -> Ints:
+def units_where(units: Ints, which: NDArray[np.bool_]) -> int:
+    """Return the sum of the units of some rows."""
+    if units.strides == (0,):  # one number for all
+        return int(np.count_nonzero(which)) * int(units[:1].sum())
+    return int(units[which].sum())
+
+
+def _take(units: Ints, rows: Ints) -> Ints:
     """Return some of the units; one number for all stays one."""
     if units.strides != (0,):
-        return units[rows]
-    count = int(rows.sum()) if rows.dtype == np.bool_ else len(rows)
-    return np.broadcast_to(units[:1].sum(), count)
+        return units.take(rows)
+    return np.broadcast_to(units[:1].sum(), len(rows))
 
 
 def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
@@ -218,7 +234,7 @@ def last_mile_to(echelon: int, flows: Sequence[Flow], plan: Plan) -> bool:
 
 def units_by(times: Floats, units: Ints, moment: float) -> int:
     """Return the units whose time has come at ``moment`` (hours), that moment included."""
-    return int(units[times <= moment].sum())
+    return units_where(units, times <= moment)
 
 
 def time_of_share(times: Floats, units: Ints, share: float, whole: float) -> float:

@@ -21,20 +21,20 @@ def measure_lanes(
     rows: Rows,
     flows: Sequence[Flow],
     came: Sequence[Arrived],
-    supplied: Sequence[Origins],
+    origins: Sequence[Origins],
     ledger: Ledger,
     plan: Plan,
     window: Window,
 ) -> None:
     """Add the measures of every lane; numbers on the way of lanes between sites only, because a
     tour drops its goods one after the other."""
-    for flow, got, origins in zip(flows, came, supplied, strict=True):
+    for flow, got, origin in zip(flows, came, origins, strict=True):
         lane = plan.lanes[flow.lane]
         where = {"product": plan.products[flow.product], "entity": lane.name}
         from_here = where | {"echelon": plan.echelons[flow.origin]}
         to_there = where | {"echelon": plan.echelons[flow.destination]}
         _measure_transit(rows, flow, got.within(window), plan, to_there)
-        _measure_stay(rows, flow, origins, window, from_here)
+        _measure_stay(rows, flow, origin, window, from_here)
         if not lane.is_last_mile:
             rows.add("in-transit-units-mean", _units_on_the_way(flow, window), **from_here)
         if lane.loss is not None:
@@ -85,7 +85,7 @@ def _measure_transit(
 ) -> None:
     if not got.units.any():
         return
-    transit, units = got.got - flow.sent[got.rows], got.units
+    transit, units = got.got - flow.sent.take(got.rows), got.units
     rows.add("transit-time-mean", weighted_mean(transit, units), **where)
     if plan.lanes[flow.lane].is_last_mile:
         return  # from the departure of a tour to its stops: that is its length, and no more
@@ -96,14 +96,14 @@ def _measure_transit(
 
 
 def _measure_stay(
-    rows: Rows, flow: Flow, origins: Origins, window: Window, where: dict[str, str]
+    rows: Rows, flow: Flow, origin: Origins, window: Window, where: dict[str, str]
 ) -> None:
     first = slice(None) if flow.together is None else flow.together[:-1]
-    units = flow.units if flow.together is None else np.add.reduceat(flow.units, flow.together[:-1])
+    units = flow.units_of_shipments()
     for name, until in (("dispatch-wait-mean", flow.ready[first]), ("stay-mean", flow.sent[first])):
         left = window.inside(until)
         if left.any():
-            rows.add(name, np.average((until - origins.came)[left], weights=units[left]), **where)
+            rows.add(name, np.average((until - origin.came)[left], weights=units[left]), **where)
 
 
 def _measure_damage(

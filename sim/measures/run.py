@@ -12,6 +12,7 @@ from sim.ledger import Ledger
 from sim.measures.consumption import measure_consumption
 from sim.measures.coverage import (
     SHARES,
+    Completed,
     arrivals_by_site,
     completion_times,
     grouped_share_times,
@@ -22,7 +23,7 @@ from sim.measures.equity import gini, worst_share_mean
 from sim.measures.fleets import measure_fleets
 from sim.measures.flow import Arrived, Flow, arrived, flows_of, last_mile_to
 from sim.measures.lanes import measure_lanes
-from sim.measures.leadtime import origin_times, supply_times, weighted_mean, weighted_quantiles
+from sim.measures.leadtime import Origins, origins_of, weighted_mean, weighted_quantiles
 from sim.measures.requests import asked_by_table, measure_requests
 from sim.measures.rows import Row, Rows
 from sim.measures.scope import Scope
@@ -79,7 +80,7 @@ def measure_run(
     rows = Rows()
     fleets = {spec.name: fleet_busy(index, ledger, plan) for index, spec in enumerate(plan.fleets)}
     stations = visits_of(ledger, plan)
-    supplied = supply_times(flows, ledger.supplies, plan)
+    origins = origins_of(flows, ledger.supplies, plan)
     completed = {
         echelon: completion_times(echelon, flows, plan)
         for echelon in dict.fromkeys(lane.destination for lane in plan.lanes)
@@ -87,11 +88,11 @@ def measure_run(
     came = [arrived(flow) for flow in flows]
     _measure_flows(rows, flows, ledger, plan)
     _measure_coverage(rows, completed, ledger, plan, scope)
-    _measure_lead_times(rows, flows, came, ledger, plan, window)
-    measure_lanes(rows, flows, came, supplied, ledger, plan, window)
+    _measure_lead_times(rows, flows, came, origins, plan, window)
+    measure_lanes(rows, flows, came, origins, ledger, plan, window)
     measure_fleets(rows, fleets, ledger, plan, window)
     measure_stations(rows, stations, ledger, plan, window)
-    measure_whole(rows, flows, came, supplied, ledger, plan, window)
+    measure_whole(rows, flows, came, origins, ledger, plan, window)
     measure_consumption(rows, ledger, plan, window)
     asked = asked_by_table(ledger, plan)
     measure_requests(rows, asked, plan, window)
@@ -140,22 +141,23 @@ def _measure_flows(rows: Rows, flows: Sequence[Flow], ledger: Ledger, plan: Plan
 
 def _measure_coverage(
     rows: Rows,
-    completed: dict[int, tuple[Floats, Ints]],
+    completed: dict[int, Completed],
     ledger: Ledger,
     plan: Plan,
     scope: Scope,
 ) -> None:
-    for index, (times, site) in completed.items():
-        if not len(times):  # all take whatever comes
+    for index, those in completed.items():
+        if not len(those):  # all take whatever comes
             continue
-        echelon = plan.echelons[index]
-        rows.add("coverage", float(np.isfinite(times).mean()), echelon=echelon)
-        rows.add("complete", float(np.isfinite(times).all()), echelon=echelon)
+        echelon, times = plan.echelons[index], those.times
+        there = np.isfinite(times)
+        rows.add("coverage", float(there.mean()), echelon=echelon)
+        rows.add("complete", float(there.all()), echelon=echelon)
         for name, hours in share_times(times).items():
             rows.add(name, hours, echelon=echelon)
         if index in {lane.origin for lane in plan.lanes if lane.sharing is None}:
             continue
-        mean, count = _measure_regions(rows, times, site, echelon, ledger, scope)
+        mean, count = _measure_regions(rows, those, echelon, ledger, scope)
         if len(count):
             rows.add("gini-arrival", gini(mean, count), echelon=echelon)
         rows.add(
@@ -164,22 +166,28 @@ def _measure_coverage(
 
 
 def _measure_regions(
-    rows: Rows, times: Floats, site: Ints, echelon: str, ledger: Ledger, scope: Scope
+    rows: Rows, completed: Completed, echelon: str, ledger: Ledger, scope: Scope
 ) -> tuple[Floats, Floats]:
     """Add coverage by region; return, by region, the mean time until service and facilities."""
-    region = scope.region[site]
+    region = scope.region[completed.sites]
     if (region < 0).any():  # sites of no region
-        times, region = times[region >= 0], region[region >= 0]
-    count = np.bincount(region, minlength=len(scope.regions)).astype(np.float64)
-    covered = np.bincount(region[np.isfinite(times)], minlength=len(count))
-    by_share = grouped_share_times(times, region, len(count)) if len(times) else {}
+        completed, region = completed.at(region >= 0), region[region >= 0]
+    times, first = completed.in_groups(region, len(scope.regions))
+    count = np.diff(first).astype(np.float64)
+    there = np.isfinite(times)
+    covered = [
+        np.count_nonzero(there[begin:end])
+        for begin, end in zip(first[:-1].tolist(), first[1:].tolist(), strict=True)
+    ]
+    by_share = grouped_share_times(times, first) if len(times) else {}
     for index in np.flatnonzero(count):
         name = scope.regions[index]
         rows.add("coverage", covered[index] / count[index], echelon=echelon, region=name)
         for share in SHARES:
             rows.add(share, by_share[share][index], echelon=echelon, region=name)
     capped = np.minimum(times, ledger.horizon)
-    mean = np.bincount(region, capped, minlength=len(count)) / np.maximum(count, 1)
+    of = np.repeat(np.arange(len(count)), np.diff(first))
+    mean = np.bincount(of, capped, minlength=len(count)) / np.maximum(count, 1)
     some = count > 0
     return mean[some], count[some]
 
@@ -188,15 +196,14 @@ def _measure_lead_times(
     rows: Rows,
     flows: Sequence[Flow],
     came: Sequence[Arrived],
-    ledger: Ledger,
+    origins: Sequence[Origins],
     plan: Plan,
     window: Window,
 ) -> None:
     groups: dict[tuple[int, int], list[tuple[Floats, Ints]]] = {}
-    left_factory = origin_times(flows, ledger.supplies, plan)
-    for flow, got, left in zip(flows, came, left_factory, strict=True):
+    for flow, got, origin in zip(flows, came, origins, strict=True):
         late = got.within(window)
-        hours = late.got - left[late.rows]
+        hours = late.got - origin.left.take(late.rows)
         groups.setdefault((flow.product, flow.destination), []).append((hours, late.units))
     for (product, echelon), parts in groups.items():
         hours, units = (
@@ -216,7 +223,7 @@ def _arrivals(
     ledger: Ledger,
     plan: Plan,
     flows: Sequence[Flow],
-    completed: dict[int, tuple[Floats, Ints]],
+    completed: dict[int, Completed],
     scope: Scope,
 ) -> list[Arrivals]:
     """Return the arrivals of all echelons of facilities, and of places at which goods end."""
@@ -230,7 +237,7 @@ def _arrivals(
     ]
     on_tours = {echelon for echelon, *_ in found}
     for echelon in sorted((scope.facilities.keys() & completed.keys()) - on_tours):
-        times, sites = completed[echelon]
+        times, sites = completed[echelon].times, completed[echelon].sites
         found.append((echelon, sites, times, times, times, times))
     return [
         Arrivals(

@@ -77,7 +77,13 @@ def worked(shift: Shift, begin: Floats, end: Floats) -> Floats:
 
 
 def share_in_use(
-    servers: float, shift: Shift, busy: Busy, window: Window, *, one_span: bool = False
+    servers: float,
+    shift: Shift,
+    busy: Busy,
+    window: Window,
+    *,
+    one_span: bool = False,
+    hours: float | None = None,
 ) -> float:
     """Return the share of the working time of vehicles (or servers) in which they were held.
 
@@ -85,24 +91,24 @@ def share_in_use(
     wanted until the last was free again, so that waiting for goods to arrive at all is not
     idleness; with ``one_span`` it counts from the first call anywhere to the last release anywhere,
     at the sites that were asked at all. After a warm-up it is the whole window instead. NaN where
-    there is no limit, or nothing was asked for.
+    there is no limit, or nothing was asked for. ``hours`` are those worked in all, if known.
     """
     if np.isinf(servers) or not len(busy.site):
         return np.nan
-    sites, group = np.unique(busy.site, return_inverse=True)
-    first = np.full(len(sites), np.inf)
-    last = np.zeros(len(sites))
-    begin, end = busy.begin, busy.end
+    sites = np.flatnonzero(np.bincount(busy.site))
     if window.begin > 0:
-        first[:], last[:] = window.begin, window.end
-        end = np.clip(end, window.begin, window.end)
-        begin = np.clip(begin, window.begin, window.end)
+        first, last = np.full(len(sites), window.begin), np.full(len(sites), window.end)
+        end = np.clip(busy.end, window.begin, window.end)
+        begin = np.clip(busy.begin, window.begin, window.end)
+        held = worked(shift, begin, end).sum()
     else:
-        np.minimum.at(first, group, busy.asked)
-        np.maximum.at(last, group, busy.end)
+        first, last = np.full(sites[-1] + 1, np.inf), np.zeros(sites[-1] + 1)
+        np.minimum.at(first, busy.site, busy.asked)
+        np.maximum.at(last, busy.site, busy.end)
+        first, last = first[sites], last[sites]
         if one_span:
             first[:], last[:] = first.min(), last.max()
-    held = worked(shift, begin, end).sum()
+        held = worked(shift, busy.begin, busy.end).sum() if hours is None else hours
     if shift.always:
         there = last - first
     else:
@@ -121,4 +127,7 @@ def most_at_once(begin: Floats, end: Floats) -> int:
     """Return the largest number of spans [begin, end) that hold at one moment."""
     if not len(begin):
         return 0
-    return int(busy_at(begin, end, np.sort(begin)).max())
+    moments = np.sort(begin)
+    ended = np.searchsorted(np.sort(end), moments, side="right")
+    # Of those that begin at one moment the last one counts: it finds them all.
+    return int((np.arange(1, len(begin) + 1) - ended).max())

@@ -26,7 +26,7 @@ def measure_whole(
     rows: Rows,
     flows: Sequence[Flow],
     came: Sequence[Arrived],
-    supplied: Sequence[Origins],
+    origins: Sequence[Origins],
     ledger: Ledger,
     plan: Plan,
     window: Window,
@@ -36,13 +36,13 @@ def measure_whole(
     for product, name in enumerate(plan.products):
         onward = _onward(plan, product)
         ends = [
-            (_at_the_end(flow, got, onward, plan), origins)
-            for flow, got, origins in zip(flows, came, supplied, strict=True)
+            (_at_the_end(flow, got, onward, plan), origin)
+            for flow, got, origin in zip(flows, came, origins, strict=True)
             if flow.product == product and _leads_to_an_end(flow, onward, plan)
         ]
         asked_for = [
-            (got, origins)
-            for flow, got, origins in zip(flows, came, supplied, strict=True)
+            (got, origin)
+            for flow, got, origin in zip(flows, came, origins, strict=True)
             if flow.product == product and plan.lanes[flow.lane].sharing is not None
         ]
         if not ends and not asked_for:
@@ -96,9 +96,9 @@ def _measure_times(
     where: dict[str, str],
 ) -> None:
     parts = []
-    for got, origins in ends:
+    for got, origin in ends:
         late = got.within(window)
-        parts.append((late.got - origins.born[late.rows], late.units))
+        parts.append((late.got - origin.born.take(late.rows), late.units))
     hours, units = (
         column[0] if len(parts) == 1 else np.concatenate(column)
         for column in zip(*parts, strict=True)
@@ -140,7 +140,10 @@ def _in_system(ends: Sequence[Arrived], product: int, ledger: Ledger, window: Wi
 
     def after(times: Floats, units: Ints) -> float:
         # A sum, not a dot product: that would wake threads for what takes a millisecond.
-        return float((units * (window.end - np.clip(times, window.begin, window.end))).sum())
+        rest = np.clip(times, window.begin, window.end)
+        np.subtract(window.end, rest, out=rest)
+        np.multiply(units, rest, out=rest)
+        return float(rest.sum())
 
     supplies, losses = ledger.supplies, ledger.losses
     mine, gone = supplies.product == product, losses.product == product

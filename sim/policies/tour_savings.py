@@ -54,6 +54,14 @@ class _Growing(NamedTuple):
     """The stops i, j that follow each other on a tour so far, as i x stops + j."""
 
 
+class _Grown(NamedTuple):
+    """The growing tours as they are at one moment, by stop, as arrays: see ``_Growing``."""
+
+    other: Ints
+    load: list[Ints]
+    hours: Floats
+
+
 def savings_tours(block: TourBlock, neighbours: int, shape: float) -> tuple[Ints, Ints, Pairs]:
     """Tours of a block: stops in order of visit, stops per tour, and the pairs of near stops.
 
@@ -65,18 +73,20 @@ def savings_tours(block: TourBlock, neighbours: int, shape: float) -> tuple[Ints
     alone = np.zeros(0)
     if time is not None:
         alone = 2.0 * home * time.per_km[block.depot] + time.stop
-    growing = _Growing(list(range(stops)), block.weight.tolist(), alone.tolist(), [])
     everyone = np.arange(stops)
+    growing = _Growing(everyone.tolist(), block.weight.tolist(), alone.tolist(), [])
     near = each_once(nearest(block, everyone, everyone, neighbours), stops)
-    pool = _possible(block, _joins(near, home, shape), growing)
+    grown = _Grown(everyone, list(block.weight), alone)
+    pool = _possible(block, _joins(near, home, shape), grown)
     for number in count():
         share = ROUNDS[min(number, len(ROUNDS) - 1)]
         pool = pool.some(_best_first(block.depot.take(pool.i), pool.saving))
         now = _leading(block.depot.take(pool.i), share)
         made = len(growing.links)
         _join(block, pool.some(np.flatnonzero(now)), growing)
-        pool = _possible(block, pool.some(np.flatnonzero(~now)), growing)
-        ends = _open_ends(block, growing)
+        grown = _grown(block, growing)
+        pool = _possible(block, pool.some(np.flatnonzero(~now)), grown)
+        ends = _open_ends(block, grown)
         if share == 1.0:  # go on where the round was of use
             of_use = np.zeros(len(block.first), dtype=np.bool_)
             of_use[block.depot[_array(growing.links[made:]) // stops]] = True
@@ -85,20 +95,27 @@ def savings_tours(block: TourBlock, neighbours: int, shape: float) -> tuple[Ints
                 break
         joins = np.bincount(pool.i, minlength=stops) + np.bincount(pool.j, minlength=stops)
         found = nearest(block, ends, ends[joins[ends] < HUNGRY], neighbours)
-        more = _possible(block, _joins(found, home, shape), growing)
+        more = _possible(block, _joins(found, home, shape), grown)
         pool = _Joins(*(np.concatenate(columns) for columns in zip(pool, more, strict=True)))
     return *_walked(growing), near
 
 
-def _open_ends(block: TourBlock, growing: _Growing) -> Ints:
+def _grown(block: TourBlock, growing: _Growing) -> _Grown:
+    hours = np.zeros(0)
+    if block.time is not None:
+        hours = np.fromiter(growing.hours, np.float64, block.stops)
+    return _Grown(_array(growing.other), [_array(load) for load in growing.load], hours)
+
+
+def _open_ends(block: TourBlock, grown: _Grown) -> Ints:
     """The ends of tours that could hold the smallest tour of their depot as well."""
-    ends = np.flatnonzero(_array(growing.other) >= 0)
+    ends = np.flatnonzero(grown.other >= 0)
     depot = block.depot[ends]
     first = np.flatnonzero(np.diff(depot, prepend=-1))
     size = np.diff(np.append(first, len(depot)))
     is_open = np.ones(len(ends), dtype=np.bool_)
-    for load in growing.load:
-        of_tour = _array(load)[ends]
+    for load in grown.load:
+        of_tour = load[ends]
         is_open &= of_tour + np.repeat(np.minimum.reduceat(of_tour, first), size) <= LIMIT
     return ends[is_open]
 
@@ -126,18 +143,16 @@ def _leading(depot: Ints, share: float) -> Bools:
     return np.asarray(place < np.ceil(share * count)[depot])
 
 
-def _possible(block: TourBlock, joins: _Joins, growing: _Growing) -> _Joins:
+def _possible(block: TourBlock, joins: _Joins, grown: _Grown) -> _Joins:
     """The joins whose stops are ends of two tours that fit together."""
-    i, j, other = joins.i, joins.j, _array(growing.other)
+    i, j, other = joins.i, joins.j, grown.other
     beyond = other.take(i)
     possible = (beyond >= 0) & (other.take(j) >= 0) & (beyond != j) & (i != j)
-    for load in growing.load:
-        of_tour = _array(load)
-        possible &= of_tour.take(i) + of_tour.take(j) <= LIMIT
+    for load in grown.load:
+        possible &= load.take(i) + load.take(j) <= LIMIT
     if block.time is not None:
-        hours = np.fromiter(growing.hours, np.float64, block.stops)
         saved = joins.km * block.time.per_km[block.depot.take(i)]
-        possible &= hours.take(i) + hours.take(j) - saved <= block.time.limit
+        possible &= grown.hours.take(i) + grown.hours.take(j) - saved <= block.time.limit
     return joins.some(np.flatnonzero(possible))
 
 

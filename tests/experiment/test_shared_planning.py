@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import sim.geography.villages
 from sim.experiment.replicate import replicate
 from sim.experiment.run import Prepared, prepare
+from sim.geography.distance import disc_points
 from sim.memo import Memo
 from sim.policies.routing import TOUR_METHODS
 from sim.scenario.load import load_scenario
@@ -72,13 +72,12 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return method(*args, **kwargs)
 
         monkeypatch.setitem(TOUR_METHODS, name, counted)
-    disc_points = sim.geography.villages.disc_points
 
     def drawn(*args: Any) -> Any:
         found.append("points")
         return disc_points(*args)
 
-    monkeypatch.setattr(sim.geography.villages, "disc_points", drawn)
+    monkeypatch.setattr("sim.geography.villages.disc_points", drawn)
     return found
 
 

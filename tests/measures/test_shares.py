@@ -13,6 +13,7 @@ from measures.handmade import COUNTY, paper_campaign
 
 from sim.measures.coverage import (
     SHARES,
+    Completed,
     arrivals_by_site,
     assigned_units,
     completion_times,
@@ -69,7 +70,8 @@ def test_no_site_at_all_is_never_complete() -> None:
 def test_groups_against_each_group_alone(rows: list[tuple[float, int]]) -> None:
     times, group = np.array([t for t, _ in rows]), np.array([g for _, g in rows])
     shares = SHARES | {"first": 0.0}
-    found = grouped_share_times(times, group, 6, shares)
+    each = Completed(times, np.arange(len(times)), np.arange(len(times) + 1))
+    found = grouped_share_times(*each.in_groups(group, 6), shares)
     assert found.keys() == shares.keys()
     for one in range(6):
         mine = times[group == one]
@@ -87,7 +89,8 @@ def test_groups_at_the_size_of_a_nation() -> None:
     group = np.sort(generator.integers(0, 2850, 200_000))
     times = generator.uniform(0, 840, len(group))
     times[generator.random(len(group)) < 0.05] = inf
-    found = grouped_share_times(times, group, 2850)
+    first = np.searchsorted(group, np.arange(2851))
+    found = grouped_share_times(times, first)
     for one in range(0, 2850, 97):
         expected = share_times(times[group == one])
         assert {name: found[name][one] for name in SHARES} == pytest.approx(expected, abs=1e-8)
@@ -196,8 +199,12 @@ def test_when_sites_are_complete(
     sender = np.zeros(len(place), np.int64)
     flow = Flow(0, 0, 1, 0, sender, place, got, got, got, units, units, never)
     assert assigned_units(flow, case.plan).tolist() == [0, *dues]
-    times, sites = completion_times(1, (flow,), case.plan)
-    assert sites.tolist() == [1 + i for i, due in enumerate(dues) if due]
+    completed = completion_times(1, (flow,), case.plan)
+    assert (
+        completed.sites.tolist()
+        == completed.site.tolist()
+        == [1 + i for i, due in enumerate(dues) if due]
+    )
     expected = [
         first_time_of_units(
             [(time, much) for site, time, much in receipts if site == 1 + i], Fraction(due)
@@ -205,14 +212,15 @@ def test_when_sites_are_complete(
         for i, due in enumerate(dues)
         if due
     ]
-    assert times.tolist() == expected
+    assert completed.times.tolist() == expected
 
 
 def test_completion_at_the_last_mile_is_by_stop() -> None:
     case = paper_campaign()
-    times, sites = completion_times(COUNTY + 1, flows_of(case.ledger, case.plan), case.plan)
-    assert times.tolist() == [15, 16, 17, inf, inf, inf]
-    assert sites.tolist() == [3, 3, 3, 3, 4, 4]
+    completed = completion_times(COUNTY + 1, flows_of(case.ledger, case.plan), case.plan)
+    assert completed.times.tolist() == [15, 16, 17, inf, inf, inf]
+    assert completed.site.tolist() == [3, 3, 3, 3, 4, 4]
+    assert (completed.sites.tolist(), completed.first.tolist()) == ([3, 4], [0, 4, 6])
 
 
 def test_arrivals_have_the_first_facility_too() -> None:

@@ -155,13 +155,13 @@ def test_whatever_is_due_is_measured_as_if_counted_one_by_one(plan: Plan) -> Non
                 int(units) for units, t in zip(due, delivered, strict=True) if not isnan(t)
             )
             assert flow.place.tolist() == site[due > 0].tolist()
-            times, where = completion_times(CLINIC, mine, plan)
-            assert times.tolist() == [
+            completed = completion_times(CLINIC, mine, plan)
+            assert completed.times.tolist() == [
                 inf if isnan(t) else t for t, units in zip(delivered, due, strict=True) if units
             ]
-            assert where.tolist() == site[due > 0].tolist()
-    times, _ = completion_times(CLINIC, flows, plan)
-    assert times.tolist() == np.where(np.isnan(delivered), inf, delivered).tolist()
+            assert completed.site.tolist() == site[due > 0].tolist()
+    completed = completion_times(CLINIC, flows, plan)
+    assert completed.times.tolist() == np.where(np.isnan(delivered), inf, delivered).tolist()
     taken = tours.units_of_tours()
     for tour in range(len(tours)):
         stops = slice(tours.first[tour], tours.first[tour + 1])
