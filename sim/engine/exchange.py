@@ -13,7 +13,7 @@ from math import inf, isinf, nan
 import numpy as np
 import simpy
 
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import DISPATCH, RELEASE, REVIEW, Clock
 from sim.engine.haul import Haul, Load
 from sim.engine.hub import Hub
 from sim.engine.lots import draw_process
@@ -122,7 +122,7 @@ class Exchange:
                 )
                 for number, (time, units, hours) in enumerate(rows):
                     ask = Ask(index, process.site, number, units, time)
-                    self._clock.call_at(time, Phase.RELEASE, ask.site, self._asking(ask, hours))
+                    self._clock.call_at(time, RELEASE, ask.site, self._asking(ask, hours))
 
     def ends_at(self, site: int, product: int) -> bool:
         """Return whether goods that a site gets by plan end there: they are not its to share."""
@@ -151,7 +151,7 @@ class Exchange:
             self._review()
             if not isinf(patience):
                 until = ask.asked + patience
-                self._clock.call_at(until, Phase.REVIEW, ask.site, lambda _: self._withdraw(row))
+                self._clock.call_at(until, REVIEW, ask.site, lambda _: self._withdraw(row))
 
         return appear
 
@@ -167,7 +167,7 @@ class Exchange:
         """Let offers and requests meet in this moment, once all of them are known."""
         if self._due != self._clock.now:
             self._due = self._clock.now
-            self._clock.call_at(self._due, Phase.DISPATCH, _LAST, self._meet)
+            self._clock.call_at(self._due, DISPATCH, _LAST, self._meet)
 
     def _meet(self, _: simpy.Event) -> None:
         self._due = -inf

@@ -10,7 +10,7 @@ import simpy
 
 from sim.calendars import CLOSING_RULES
 from sim.driving import SLACK
-from sim.engine.clock import Clock, Phase, Steps
+from sim.engine.clock import DISPATCH, RECEIPT, REVIEW, Clock, Steps
 from sim.engine.fleet import Fleet
 from sim.engine.journey import Journey
 from sim.engine.recorder import (
@@ -104,7 +104,7 @@ class Haul:
             if isinf(leave):
                 self._give_up(row, fleet)
                 return
-            yield clock.at(leave, Phase.DISPATCH, self.destination)
+            yield clock.at(leave, DISPATCH, self.destination)
         row[DISPATCHED] = clock.now
 
         for station, then in sorting:
@@ -123,7 +123,7 @@ class Haul:
             load = self._deliver_what_is_left(trip, load)
             lost = not load
         if journey.gate is not None:
-            yield clock.at(journey.gate.open_at(clock.now), Phase.RECEIPT, self.destination)
+            yield clock.at(journey.gate.open_at(clock.now), RECEIPT, self.destination)
 
         if spec.unloading is not None:
             yield self._work(spec, spec.unloading.quantile_at(draws[3]))
@@ -177,7 +177,7 @@ class Haul:
             row[RETURNED] = self.clock.now
             fleet.release()
 
-        self.clock.call_at(home, Phase.REVIEW, self.origin, return_home)
+        self.clock.call_at(home, REVIEW, self.origin, return_home)
 
     def _give_up(self, row: list[float], fleet: Fleet) -> None:
         """The trip fits into no shift: the goods stay, the vehicle does not."""
@@ -200,7 +200,7 @@ class Haul:
         return {product: units for product, units in kept.items() if units}
 
     def _work(self, spec: FleetSpec, hours: float) -> simpy.Event:
-        return self.clock.at(_end(spec, self.clock.now, hours), Phase.RECEIPT, self.destination)
+        return self.clock.at(_end(spec, self.clock.now, hours), RECEIPT, self.destination)
 
 
 def _holds(fleet: Fleet, takes: tuple[float, ...]) -> bool:

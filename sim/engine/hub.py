@@ -10,7 +10,7 @@ from math import inf, isinf, nextafter
 
 import simpy
 
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import DISPATCH, Clock
 from sim.plan.specs import LaneSpec
 from sim.policies.dispatch import DispatchRule
 from sim.streams import Stream
@@ -211,7 +211,7 @@ class Hub:
                 consignment.timer = inf
                 self._send_due(consignment)
 
-        self._clock.call_at(due, Phase.DISPATCH, consignment.rank, ring)
+        self._clock.call_at(due, DISPATCH, consignment.rank, ring)
 
     def _send_due(self, consignment: Consignment) -> None:
         """Send all loads that are due now; what is left waits anew."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import RELEASE, Clock
 from sim.engine.collector import no_collection
 from sim.engine.consumption import use_up
 from sim.engine.ending import ended_at
@@ -303,7 +303,7 @@ class Model:
             for time, units in zip(supply.times.tolist(), supply.units.tolist(), strict=True):
                 self.clock.call_at(
                     time,
-                    Phase.RELEASE,
+                    RELEASE,
                     supply.site,
                     self._supplier(time, supply.site, supply.product, units),
                 )
@@ -324,7 +324,7 @@ class Model:
             time = max(0.0, wave.earliest + luck * (wave.latest - wave.earliest))
             self.recorder.released[index] = time
             self.clock.call_at(
-                time, Phase.RELEASE, len(self.plan.site_keys) + index, self._opener(index)
+                time, RELEASE, len(self.plan.site_keys) + index, self._opener(index)
             )
 
     def _opener(self, wave: int) -> Callable[[simpy.Event], None]:
@@ -348,8 +348,8 @@ class Model:
             return
         for (index, site), fleet in self._fleets.items():
             for begin, end, vehicles in self.struck.away(index, site):
-                self.clock.call_at(begin, Phase.RELEASE, site, _calling(fleet.withdraw, vehicles))
-                self.clock.call_at(end, Phase.RELEASE, site, _calling(fleet.give_back, vehicles))
+                self.clock.call_at(begin, RELEASE, site, _calling(fleet.withdraw, vehicles))
+                self.clock.call_at(end, RELEASE, site, _calling(fleet.give_back, vehicles))
 
 
 def _calling(action: Callable[[int], None], vehicles: int) -> Callable[[simpy.Event], None]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 import simpy
 
 from sim.calendars import CLOSING_RULES
-from sim.engine.clock import Clock, Moment, Phase
+from sim.engine.clock import RECEIPT, Clock, Moment
 from sim.engine.recorder import BEGAN, DONE, ENDED, Recorder
 from sim.engine.service import service_hours
 from sim.plan.specs import StationSpec
@@ -81,7 +81,7 @@ class Station:
         """
         hours = service_hours(self.spec, load, self._stream)
         row = self._recorder.service(self.index, self._site, trip, self._clock.now)
-        served = Moment(self._clock, [])
+        served = Moment([])
         needs = (then, trip, load) if then is not None and then.blocks else None
         job = (served, row, hours, needs)
         if self._idle > 0:
@@ -120,9 +120,9 @@ class Station:
         if needs is None:
             assert served.callbacks is not None
             served.callbacks.insert(0, finish)  # the server is free before the shipment goes on
-            self._clock.put(served, end, Phase.RECEIPT, self._site)
+            self._clock.put(served, end, RECEIPT, self._site)
         else:
-            self._clock.call_at(end, Phase.RECEIPT, self._site, finish)
+            self._clock.call_at(end, RECEIPT, self._site, finish)
         return True
 
     def _free(self) -> None:

@@ -17,7 +17,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.calendars import CLOSING_RULES
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import REVIEW, Clock
 from sim.engine.fleet import Fleet
 from sim.engine.journey import Gate, Road
 from sim.engine.lastmile import TourTimes, stop_times
@@ -82,7 +82,7 @@ class TourLine:
             self.ended[tour] = clock.now
             self._fleet.release()
 
-        clock.call_at(end, Phase.REVIEW, self._site, return_home)
+        clock.call_at(end, REVIEW, self._site, return_home)
 
     def _when(self, tour: int) -> tuple[float, float, float]:
         """Return when a tour with a vehicle begins and ends, and the pace of its roads."""
