@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Generator
 from enum import IntEnum
 from heapq import heappop, heappush
+from types import GeneratorType
+from typing import Any
 
 import simpy
 
@@ -21,8 +23,8 @@ _PRIORITY = tuple(2 + (phase << 40) for phase in range(4))
 
 
 Action = Callable[[simpy.Event], None]
-#: What something does: it yields the events that it waits for, and gets their values.
-Steps = Generator[simpy.Event, object, None]
+#: What something does: it yields the events that it waits for, and gets them when they happen.
+Steps = Generator[simpy.Event, simpy.Event, None]
 
 
 class Phase(IntEnum):
@@ -99,35 +101,30 @@ class Clock(simpy.Environment):
         """Carry out all events up to the horizon.
 
         The same as ``Environment.run()``, with its ``step`` written out: a third of a national run
-        would be spent on calling it.
+        would be spent on calling it. Steps are told of events as anybody is, by being called; what
+        they return is the next event to tell them of.
         """
         queue, begun = self._queue, self._begun
         while True:
             while begun:
-                _begin(begun.popleft())
+                steps = begun.popleft()
+                first = next(steps, None)
+                if first is not None:
+                    first.callbacks.append(steps.send)  # type: ignore[arg-type]
             if not queue:
                 return
             time, _, _, event = heappop(queue)
             self._now = self.now = time
-            callbacks = event.callbacks
+            callbacks: list[Any] = event.callbacks
             event.callbacks = None  # type: ignore[assignment]
             for callback in callbacks:
-                callback(event)
+                try:
+                    following = callback(event)
+                except StopIteration:
+                    if isinstance(callback.__self__, GeneratorType):
+                        continue  # steps have come to their end
+                    raise
+                if following is not None:
+                    following.callbacks.append(callback)
             if not event._ok and not hasattr(event, "_defused"):
                 raise event._value
-
-
-def _begin(steps: Steps) -> None:
-    """Go through steps to the first event that they wait for; that one leads to the next."""
-
-    def go_on(event: simpy.Event) -> None:
-        try:
-            send(event._value).callbacks.append(go_on)
-        except StopIteration:
-            return
-
-    send = steps.send
-    try:
-        send(None).callbacks.append(go_on)
-    except StopIteration:
-        return

@@ -14,18 +14,18 @@ import numpy as np
 import simpy
 
 from sim.engine.clock import DISPATCH, RELEASE, REVIEW, Clock
-from sim.engine.haul import Haul, Load
+from sim.engine.haul import Haul, Receive
 from sim.engine.hub import Hub
+from sim.engine.journey import Journey
 from sim.engine.lots import draw_process
 from sim.engine.neighbours import Way, neighbourhood
-from sim.engine.wiring import PairRow
+from sim.engine.wiring import Pair
 from sim.ledger import Answers, Losses, Requests, Trips, units_of_answers
 from sim.plan.limits import passing_on, sharing_places
 from sim.plan.specs import Plan
 from sim.policies.sharing import granted
 from sim.streams import Stream, Streams
 
-Receive = Callable[[int, Load], None]
 #: The exchange comes after all planned departures of a moment, whose entities lie below.
 _LAST = 1 << 39
 
@@ -36,7 +36,7 @@ def make_exchange(
     streams: Streams,
     hub: Callable[[int], Hub],
     fleets: Callable[[int, int], object],
-    haul: Callable[[PairRow, Stream, Receive], Haul],
+    haul: Callable[[Pair, Stream, Receive], Haul],
 ) -> Exchange | None:
     """Let requests appear, if any site shares.
 
@@ -54,7 +54,8 @@ def make_exchange(
     def shared_haul(way: Way, site: int) -> Haul:
         keys = plan.site_keys
         path = f"{keys[way.origin]}/{plan.lanes[way.lane].name}/{keys[site]}"
-        pair = (way.lane, way.origin, site, way.km, way.hours)
+        journey = Journey(way.km, way.hours, plan.lanes[way.lane].travel)
+        pair = Pair(way.lane, way.origin, site, journey)
         # what was asked for ends where it was
         return haul(pair, streams.stream(path), lambda site, load: None)
 
