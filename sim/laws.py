@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv, ndtri
+from scipy.special.cython_special import ndtri as ndtri_at
 
 Floats = NDArray[np.float64]
 
@@ -136,7 +137,7 @@ class Lognormal(_Inversion):
         if not 0.0 < u < 1.0:
             raise ValueError(f"a uniform must lie between 0 and 1, found {u:g}")
         # written out, because engines draw these one by one and numpy is slow at that
-        return self._median * math.exp(self._sigma * float(ndtri(u)))
+        return self._median * math.exp(self._sigma * ndtri_at(u))
 
     def _at(self, u: Any) -> Any:
         return self._median * np.exp(self._sigma * ndtri(u))

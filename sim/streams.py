@@ -133,6 +133,15 @@ class Stream:
         self._buffer.append(((x3 << 20 | x2 >> 12) + 0.5) * 2.0**-52)
         return ((x1 << 20 | x0 >> 12) + 0.5) * 2.0**-52
 
+    def take(self, count: int) -> list[float]:
+        """The entity's next ``count`` draws, in order; 1 or more."""
+        buffer = self._buffer
+        if len(buffer) < count:
+            return [self.uniform() for _ in range(count)]
+        taken = buffer[: -count - 1 : -1]
+        del buffer[-count:]
+        return taken
+
     def _draw_ahead(self) -> None:
         """Fill the buffer with many blocks' draws: who has drawn so often goes on drawing."""
         blocks = np.arange(self._next_block, self._next_block + _AHEAD, dtype=np.uint64)

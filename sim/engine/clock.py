@@ -8,12 +8,14 @@ before the next timed event.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from enum import IntEnum
 from heapq import heappop, heappush
+from types import GeneratorType
+from typing import Any
 
 import simpy
-from simpy.events import URGENT
 
 #: Priorities in SimPy's queue: below 2 lie its own (URGENT 0, NORMAL 1), of events that happen at
 #: once; each phase has room for 2^40 entities. Indexed by phase.
@@ -21,8 +23,8 @@ _PRIORITY = tuple(2 + (phase << 40) for phase in range(4))
 
 
 Action = Callable[[simpy.Event], None]
-#: What something does: it yields the events that it waits for, and gets their values.
-Steps = Generator[simpy.Event, object, None]
+#: What something does: it yields the events that it waits for, and gets them when they happen.
+Steps = Generator[simpy.Event, simpy.Event, None]
 
 
 class Phase(IntEnum):
@@ -34,15 +36,19 @@ class Phase(IntEnum):
     REVIEW = 3
 
 
+#: The phases once more: a member of an enumeration takes longer to look up than an event to make.
+RELEASE, RECEIPT, DISPATCH, REVIEW = Phase
+
+
 class Moment(simpy.Event):
     """An event that is known to happen well, at a time that may be set later; leaner to make than
     SimPy's Timeout."""
 
-    def __init__(self, env: simpy.Environment, callbacks: list[Action]) -> None:
-        self.env = env
+    _ok = True
+    _value = None
+
+    def __init__(self, callbacks: list[Action]) -> None:
         self.callbacks = callbacks
-        self._ok = True
-        self._value = None
 
 
 class Clock(simpy.Environment):
@@ -59,17 +65,22 @@ class Clock(simpy.Environment):
     def __init__(self, horizon: float) -> None:
         super().__init__()
         self.horizon = horizon
+        self._begun: deque[Steps] = deque()
 
     def at(self, time: float, phase: Phase, entity: int) -> simpy.Event:
         """Return an event that happens at ``time`` (hours), never if that is past the horizon."""
-        event = Moment(self, [])
-        self.put(event, time, phase, entity)
+        event = Moment([])
+        if time <= self.horizon:
+            priority = _PRIORITY[phase] + entity
+            heappush(self._queue, (time, priority, next(self._eid), event))  # type: ignore[misc]
         return event
 
     def call_at(self, time: float, phase: Phase, entity: int, action: Action) -> None:
         """Call ``action`` at ``time`` (hours), unless that is past the horizon."""
         if time <= self.horizon:
-            self.put(Moment(self, [action]), time, phase, entity)
+            priority = _PRIORITY[phase] + entity
+            moment = Moment([action])
+            heappush(self._queue, (time, priority, next(self._eid), moment))  # type: ignore[misc]
 
     def put(self, moment: Moment, time: float, phase: Phase, entity: int) -> None:
         """Let a moment happen at ``time`` (hours), unless that is past the horizon."""
@@ -81,31 +92,39 @@ class Clock(simpy.Environment):
         """Go through steps, from event to event, beginning when this moment's event is done.
 
         What ``Environment.process`` does, without what nobody asks for here: processes that others
-        wait for, interrupt or look at. It halves the time that goes into it.
+        wait for, interrupt or look at, and an event for the beginning, which comes before all
+        others anyway. It takes a third of the time.
         """
-
-        def go_on(event: simpy.Event) -> None:
-            try:
-                following = steps.send(event._value)
-            except StopIteration:
-                return
-            following.callbacks.append(go_on)
-
-        self.schedule(Moment(self, [go_on]), URGENT)
+        self._begun.append(steps)
 
     def run_out(self) -> None:
         """Carry out all events up to the horizon.
 
         The same as ``Environment.run()``, with its ``step`` written out: a third of a national run
-        would be spent on calling it.
+        would be spent on calling it. Steps are told of events as anybody is, by being called; what
+        they return is the next event to tell them of.
         """
-        queue = self._queue
-        while queue:
+        queue, begun = self._queue, self._begun
+        while True:
+            while begun:
+                steps = begun.popleft()
+                first = next(steps, None)
+                if first is not None:
+                    first.callbacks.append(steps.send)  # type: ignore[arg-type]
+            if not queue:
+                return
             time, _, _, event = heappop(queue)
             self._now = self.now = time
-            callbacks = event.callbacks
+            callbacks: list[Any] = event.callbacks
             event.callbacks = None  # type: ignore[assignment]
             for callback in callbacks:
-                callback(event)
+                try:
+                    following = callback(event)
+                except StopIteration:
+                    if isinstance(callback.__self__, GeneratorType):
+                        continue  # steps have come to their end
+                    raise
+                if following is not None:
+                    following.callbacks.append(callback)
             if not event._ok and not hasattr(event, "_defused"):
                 raise event._value

@@ -13,19 +13,19 @@ from math import inf, isinf, nan
 import numpy as np
 import simpy
 
-from sim.engine.clock import Clock, Phase
-from sim.engine.haul import Haul, Load
+from sim.engine.clock import DISPATCH, RELEASE, REVIEW, Clock
+from sim.engine.haul import Haul, Receive
 from sim.engine.hub import Hub
+from sim.engine.journey import Journey
 from sim.engine.lots import draw_process
 from sim.engine.neighbours import Way, neighbourhood
-from sim.engine.wiring import PairRow
+from sim.engine.wiring import Pair
 from sim.ledger import Answers, Losses, Requests, Trips, units_of_answers
 from sim.plan.limits import passing_on, sharing_places
 from sim.plan.specs import Plan
 from sim.policies.sharing import granted
 from sim.streams import Stream, Streams
 
-Receive = Callable[[int, Load], None]
 #: The exchange comes after all planned departures of a moment, whose entities lie below.
 _LAST = 1 << 39
 
@@ -36,7 +36,7 @@ def make_exchange(
     streams: Streams,
     hub: Callable[[int], Hub],
     fleets: Callable[[int, int], object],
-    haul: Callable[[PairRow, Stream, Receive], Haul],
+    haul: Callable[[Pair, Stream, Receive], Haul],
 ) -> Exchange | None:
     """Let requests appear, if any site shares.
 
@@ -54,7 +54,8 @@ def make_exchange(
     def shared_haul(way: Way, site: int) -> Haul:
         keys = plan.site_keys
         path = f"{keys[way.origin]}/{plan.lanes[way.lane].name}/{keys[site]}"
-        pair = (way.lane, way.origin, site, way.km, way.hours)
+        journey = Journey(way.km, way.hours, plan.lanes[way.lane].travel)
+        pair = Pair(way.lane, way.origin, site, journey)
         # what was asked for ends where it was
         return haul(pair, streams.stream(path), lambda site, load: None)
 
@@ -122,7 +123,7 @@ class Exchange:
                 )
                 for number, (time, units, hours) in enumerate(rows):
                     ask = Ask(index, process.site, number, units, time)
-                    self._clock.call_at(time, Phase.RELEASE, ask.site, self._asking(ask, hours))
+                    self._clock.call_at(time, RELEASE, ask.site, self._asking(ask, hours))
 
     def ends_at(self, site: int, product: int) -> bool:
         """Return whether goods that a site gets by plan end there: they are not its to share."""
@@ -151,7 +152,7 @@ class Exchange:
             self._review()
             if not isinf(patience):
                 until = ask.asked + patience
-                self._clock.call_at(until, Phase.REVIEW, ask.site, lambda _: self._withdraw(row))
+                self._clock.call_at(until, REVIEW, ask.site, lambda _: self._withdraw(row))
 
         return appear
 
@@ -167,7 +168,7 @@ class Exchange:
         """Let offers and requests meet in this moment, once all of them are known."""
         if self._due != self._clock.now:
             self._due = self._clock.now
-            self._clock.call_at(self._due, Phase.DISPATCH, _LAST, self._meet)
+            self._clock.call_at(self._due, DISPATCH, _LAST, self._meet)
 
     def _meet(self, _: simpy.Event) -> None:
         self._due = -inf

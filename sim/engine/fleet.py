@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections import deque
+from math import inf, isinf
 
 import simpy
 
+from sim.engine.shifts import span_of
 from sim.plan.specs import FleetSpec
 
 
 class Fleet:
     """Vehicles at one site. Whoever asks waits in one line, whatever the trip is for."""
 
-    __slots__ = ("_absent", "_idle", "_to_leave", "_waiting", "index", "spec")
+    __slots__ = (
+        "_absent", "_idle", "_span", "_to_leave", "_waiting", "index", "is_unlimited", "spec",
+    )  # fmt: skip
 
     def __init__(self, spec: FleetSpec, index: int) -> None:
         """``index`` is the fleet's place in the plan."""
         self.spec = spec
         self.index = index
+        self.is_unlimited = isinf(spec.vehicles)
+        self._span = span_of(spec.shift)
         self._idle = spec.vehicles
         self._waiting: deque[simpy.Event] = deque()
         self._to_leave = 0
         self._absent = 0
+
+    def work(self, now: float, hours: float) -> tuple[float, float]:
+        """Return when work of so many hours by a crew can begin (inf is never), and when it ends.
+
+        What fits into no shift is finished all the same: who has set out comes home.
+        """
+        begin, end = self._span(now, hours)
+        if end == inf:
+            end = self.spec.shift.calendar.span_finish_at(now, hours)[1]
+        return begin, end
 
     def take(self) -> bool:
         """Take a vehicle if one is free, and say whether it was."""

@@ -10,7 +10,8 @@ from math import inf, isinf, nextafter
 
 import simpy
 
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import DISPATCH, Clock
+from sim.engine.hold import Hold
 from sim.plan.specs import LaneSpec
 from sim.policies.dispatch import DispatchRule
 from sim.streams import Stream
@@ -24,25 +25,22 @@ _SLACK = 1e-9
 class Consignment:
     """Goods of one hub that are assigned to one destination and wait to leave.
 
-    ``limits`` are what one vehicle carries and ``send`` carries off one load; ``coming`` are goods
-    that may have missed the next departure: when they came, product and units.
+    ``hold`` is what one vehicle carries and ``send`` carries off one load; ``coming`` are goods
+    that may have missed the next departure: when they came, product and units (None before any
+    came, for a deque is larger than all else here).
     """
 
-    __slots__ = ("coming", "left", "limits", "rank", "rule", "send", "since", "timer", "waiting")
+    __slots__ = ("coming", "hold", "left", "rank", "rule", "send", "since", "timer", "waiting")
 
     def __init__(
-        self,
-        rule: DispatchRule,
-        limits: tuple[float, float, float],
-        rank: int,
-        send: Callable[[Load], object],
+        self, rule: DispatchRule, hold: Hold, rank: int, send: Callable[[Load], object]
     ) -> None:
         self.rule = rule
-        self.limits = limits
+        self.hold = hold
         self.rank = rank
         self.send = send
         self.waiting: Load = {}
-        self.coming: deque[tuple[float, int, int]] = deque()
+        self.coming: deque[tuple[float, int, int]] | None = None
         self.since = inf
         self.timer = inf
         self.left = -inf  # the last departure, where only so many loads leave with each
@@ -90,10 +88,9 @@ class Hub:
     all, if there is one. The lane's dispatch rule then says when a consignment leaves.
     """
 
-    def __init__(self, clock: Clock, load_per_unit: list[list[float]], stream: Stream) -> None:
+    def __init__(self, clock: Clock, stream: Stream) -> None:
         """``stream`` draws where a lot goes that may go to several destinations."""
         self._clock = clock
-        self._load_per_unit = load_per_unit
         self._stream = stream
         self._on_hand: Load = {}
         self._claims: dict[int, dict[tuple[int, int], list[Claim]]] = {}
@@ -180,6 +177,8 @@ class Hub:
 
     def _assign(self, consignment: Consignment, product: int, units: int) -> None:
         if consignment.rule.cut_off:
+            if consignment.coming is None:
+                consignment.coming = deque()
             consignment.coming.append((self._clock.now, product, units))
             return
         waiting = consignment.waiting
@@ -199,7 +198,7 @@ class Hub:
             if not consignment.coming:
                 return
             ready = max(now, consignment.coming[0][0] + rule.cut_off)
-        due = rule.due(ready, consignment.since, self._is_full(consignment))
+        due = rule.due(ready, consignment.since, _is_full(consignment))
         if due <= consignment.left:  # that departure has left
             due = rule.due(nextafter(consignment.left, inf), consignment.since, False)
         if consignment.timer == due or isinf(due):
@@ -211,7 +210,7 @@ class Hub:
                 consignment.timer = inf
                 self._send_due(consignment)
 
-        self._clock.call_at(due, Phase.DISPATCH, consignment.rank, ring)
+        self._clock.call_at(due, DISPATCH, consignment.rank, ring)
 
     def _send_due(self, consignment: Consignment) -> None:
         """Send all loads that are due now; what is left waits anew."""
@@ -222,20 +221,21 @@ class Hub:
             self._depart(consignment)
             return
         while consignment.waiting:
-            is_full = self._is_full(consignment)
+            is_full = _is_full(consignment)
             if rule.due(now, consignment.since, is_full) > now:
                 break
             if is_full:
-                consignment.send(self._take_load(consignment))
+                consignment.send(consignment.hold.take(consignment.waiting))
                 consignment.since = now
                 continue
             while consignment.waiting:
-                consignment.send(self._take_load(consignment))
+                consignment.send(consignment.hold.take(consignment.waiting))
         self._review(consignment)
 
     def _admit(self, consignment: Consignment) -> None:
         """Let goods that came before the cut-off of a departure now take part in it."""
         coming, waiting = consignment.coming, consignment.waiting
+        assert coming is not None
         last = self._clock.now - consignment.rule.cut_off + _SLACK
         while coming and coming[0][0] <= last:
             came, product, units = coming.popleft()
@@ -251,43 +251,11 @@ class Hub:
             consignment.send({})
         sent = 0
         while consignment.waiting and sent < rule.loads:
-            consignment.send(self._take_load(consignment))
+            consignment.send(consignment.hold.take(consignment.waiting))
             sent += 1
         self._review(consignment)
 
-    def _is_full(self, consignment: Consignment) -> bool:
-        """Return whether goods fill a load, for rules that tell full loads from others."""
-        rule, waiting = consignment.rule, consignment.waiting
-        if rule.sends_remainder:
-            return False
-        if sum(waiting.values()) >= rule.full:
-            return True
-        for dimension, limit in enumerate(consignment.limits):
-            if isinf(limit):
-                continue
-            used = sum(self._load_per_unit[p][dimension] * units for p, units in waiting.items())
-            if used >= limit * (1 - 1e-9):
-                return True
-        return False
 
-    def _take_load(self, consignment: Consignment) -> Load:
-        """Take one vehicle's load from what waits, product by product."""
-        limits = consignment.limits
-        room = [min(limits[0], consignment.rule.full), *limits[1:]]
-        load: Load = {}
-        for product in list(consignment.waiting):
-            units = consignment.waiting[product]
-            for dimension, per_unit in enumerate(self._load_per_unit[product]):
-                if per_unit and not isinf(room[dimension]):
-                    units = min(units, int(room[dimension] / per_unit + 1e-9))
-            if not units:
-                continue
-            load[product] = units
-            for dimension, per_unit in enumerate(self._load_per_unit[product]):
-                room[dimension] -= per_unit * units
-            left = consignment.waiting[product] - units
-            if left:
-                consignment.waiting[product] = left
-            else:
-                del consignment.waiting[product]
-        return load
+def _is_full(consignment: Consignment) -> bool:
+    """Return whether goods fill a load, for rules that tell full loads from others."""
+    return not consignment.rule.sends_remainder and consignment.hold.is_full(consignment.waiting)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import isinf
 from typing import Protocol
 
-from sim.calendars import CLOSING_RULES
 from sim.driving import rest_hours_at
-from sim.plan.specs import FleetSpec, TravelSpec
+from sim.engine.fleet import Fleet
+from sim.plan.specs import Rest, TravelSpec
 
 
 class Gate(Protocol):
@@ -27,20 +27,48 @@ class Road(Gate, Protocol):
         ...
 
 
-@dataclass(slots=True)  # thousands a replication: frozen ones take longer to make
+@dataclass(frozen=True, slots=True)
 class Journey:
-    """The way from a site to another and back.
+    """The way from a site to another and back, the same in all replications.
 
     ``hours`` is the mean time one way where it is given, NaN where it follows from ``km`` and the
-    vehicle's speed; ``shared`` is the factor that all journeys from the origin share. ``door``,
-    ``gate`` and ``road`` are those of the origin, the destination and the way between, where
-    anything ever closes them.
+    vehicle's speed.
     """
 
     km: float
     hours: float
     travel: TravelSpec
-    shared: float
+
+    def driving(
+        self, speed: float, shared: float, luck: float, luck_home: float
+    ) -> tuple[float, float]:
+        """Return the hours of the way out and of the way home, before anything slows the road.
+
+        ``shared`` is the factor that all journeys from the origin share; ``luck`` and ``luck_home``
+        are draws.
+        """
+        travel = self.travel
+        own, back = travel.own, travel.back
+        if travel.time is not None:
+            out = travel.time.quantile_at(luck) * shared
+            home = (travel.time if back is None else back).quantile_at(luck_home) * shared
+            return out, home
+        mean = (self.km / speed if self.hours != self.hours else self.hours) * shared
+        out = mean if own is None else mean * own.quantile_at(luck)
+        if back is not None:
+            return out, back.quantile_at(luck_home) * shared
+        return out, mean if own is None else mean * own.quantile_at(luck_home)
+
+    def rest(self, rest: Rest, driving: float) -> float:
+        """Return the hours of rest within so many hours of driving; a given time holds them."""
+        return 0.0 if self.travel.time is not None else rest_hours_at(driving, *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What may close a journey: ``door``, ``gate`` and ``road`` are those of the origin, the
+    destination and the way between, where anything ever closes them."""
+
     door: Gate | None = None
     gate: Gate | None = None
     road: Road | None = None
@@ -50,36 +78,21 @@ class Journey:
         """Whether the origin or the road is ever closed."""
         return self.door is not None or self.road is not None
 
-    def driving(self, spec: FleetSpec, draw: float) -> float:
-        """Return the hours of the way out, before anything slows the road."""
-        travel = self.travel
-        if travel.time is not None:
-            return travel.time.quantile_at(draw) * self.shared
-        hours = (self.km / spec.speed if self.hours != self.hours else self.hours) * self.shared
-        return hours if travel.own is None else hours * travel.own.quantile_at(draw)
-
-    def driving_home(self, spec: FleetSpec, draw: float) -> float:
-        """Return the hours of the way home."""
-        back = self.travel.back
-        return self.driving(spec, draw) if back is None else back.quantile_at(draw) * self.shared
-
-    def rest(self, spec: FleetSpec, driving: float) -> float:
-        """Return the hours of rest within so many hours of driving; a given time holds them."""
-        return 0.0 if self.travel.time is not None else rest_hours_at(driving, *spec.rest)
-
-    def leave(self, spec: FleetSpec, now: float, hours: float) -> float:
-        """Return when a journey of so many hours can begin; inf is never.
+    def leave(self, fleet: Fleet, now: float, hours: float) -> tuple[float, float]:
+        """Return when a journey of so many hours can begin (inf is never), and when it then ends.
 
         The crew works, the site is open and so is the road, all at that moment.
         """
-        shift, time = spec.shift, now
         while True:
-            begin = time
-            if not shift.always:
-                begin = CLOSING_RULES[shift.closing].span_at(shift.calendar, begin, hours)[0]
+            begin, end = fleet.work(now, hours)
+            later = begin
             for way in (self.door, self.road):
-                if way is not None and not isinf(begin):
-                    begin = way.open_at(begin)
-            if begin == time or isinf(begin):
-                return begin
-            time = begin
+                if way is not None and not isinf(later):
+                    later = way.open_at(later)
+            if later == begin or isinf(later):
+                return later, end
+            now = later
+
+
+#: A journey that nothing ever closes.
+OPEN_ALWAYS = Passage()

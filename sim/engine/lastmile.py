@@ -11,13 +11,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from heapq import heapreplace
-from math import inf, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calendars import CLOSING_RULES
 from sim.driving import SLACK, rest_hours
 from sim.engine.wiring import TourWiring
 from sim.ledger import Tours
@@ -133,7 +130,10 @@ def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) 
 
 
 class LastMile:
-    """The tours of one site: each becomes ready, in order, when the goods for it are there."""
+    """The tours of one site: each becomes ready, in order, when the goods for it are there.
+
+    ``ready`` notes since when, and of which tours: the first of them, and the one after the last.
+    """
 
     __slots__ = ("_call", "_due", "_next", "_received", "ready")
 
@@ -144,50 +144,21 @@ class LastMile:
         self._call = call
         self._received = [0] * len(due)
         self._next = 0
-        self.ready = [nan] * len(due[0])
+        self.ready: list[tuple[float, int, int]] = []
 
     def receive(self, now: float, product: int, units: int) -> None:
         """Take goods in at ``now`` (hours): tours that have all they need become ready."""
-        self._received[product] += units
-        ready = min(
-            bisect_right(due, received)
-            for due, received in zip(self._due, self._received, strict=True)
-        )
-        first, self._next = self._next, max(self._next, ready)
-        for tour in range(first, ready):
-            self.ready[tour] = now
-            if self._call is not None:
+        received = self._received
+        received[product] += units
+        ready = min(map(bisect_right, self._due, received))
+        first = self._next
+        if ready <= first:
+            return
+        self._next = ready
+        self.ready.append((now, first, ready))
+        if self._call is not None:
+            for tour in range(first, ready):
                 self._call(tour)
-
-
-def send_out(
-    ready: list[float], durations: list[float], vehicles: float, shift: Shift, horizon: float
-) -> tuple[list[float], list[float]]:
-    """Return when the tours of one site began and ended (hours, NaN: not by the horizon).
-
-    Tours take vehicles in their order, each the vehicle that is free first. What vehicles on tour
-    do touches nothing else in the model, so their queue needs no events: the earliest return is
-    kept in a heap (a FIFO queue with several servers; Kiefer & Wolfowitz 1955). A tour that fits
-    into no shift stays, and its vehicle goes to the next.
-    """
-    began, ended = [nan] * len(ready), [nan] * len(ready)
-    span, calendar = CLOSING_RULES[shift.closing].span_at, shift.calendar
-    free = [0.0] * int(min(vehicles, len(ready)))
-    for tour, (since, hours) in enumerate(zip(ready, durations, strict=True)):
-        if isnan(since):
-            break  # goods come in order: nothing behind it is ready either
-        start = max(since, free[0])
-        if start > horizon:
-            break
-        begin, end = (start, start + hours) if shift.always else span(calendar, start, hours)
-        if begin == inf:
-            continue
-        heapreplace(free, end)
-        if begin <= horizon:
-            began[tour] = begin
-        if end <= horizon:
-            ended[tour] = end
-    return began, ended
 
 
 def expand_stops(

@@ -6,28 +6,28 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from typing import Any
 
 import numpy as np
 import simpy
 
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import RELEASE, Clock
 from sim.engine.collector import no_collection
 from sim.engine.consumption import use_up
 from sim.engine.ending import ended_at
 from sim.engine.exchange import make_exchange
 from sim.engine.fleet import Fleet
-from sim.engine.haul import Haul
+from sim.engine.haul import Haul, Receive, Start
+from sim.engine.hold import Hold
 from sim.engine.hub import Consignment, Hub, Load
-from sim.engine.journey import Journey
+from sim.engine.journey import OPEN_ALWAYS, Passage
 from sim.engine.lastmile import LastMile
 from sim.engine.lots import draw_lots
 from sim.engine.recorder import Recorder
-from sim.engine.route import Route, Stage
+from sim.engine.route import Stretch
 from sim.engine.strikes import draw_strikes, shut
 from sim.engine.tourlanes import make_tour_lanes
 from sim.engine.transit import Transit
-from sim.engine.wiring import PairRow, wire
+from sim.engine.wiring import Pair, wire
 from sim.engine.workplace import AnyStation, make_station
 from sim.ledger import Ledger
 from sim.plan.specs import OPEN, Plan
@@ -38,7 +38,6 @@ from sim.streams import Stream, Streams
 _DRAWS = 8
 #: Which of a lane's stages lie where.
 _AT_ORIGIN, _AT_DESTINATION = slice(0, 2), slice(2, 5)
-_NO_LIMITS = (inf, inf, inf)
 
 
 def run_replication(plan: Plan, replication: int) -> Ledger:
@@ -46,7 +45,9 @@ def run_replication(plan: Plan, replication: int) -> Ledger:
     with no_collection():
         model = Model(plan, replication)
         model.clock.run_out()
-        return model.ledger()
+        ledger = model.ledger()
+        model.let_go()
+        return ledger
 
 
 class Model:
@@ -67,8 +68,13 @@ class Model:
         self._fleets: dict[tuple[int, int], Fleet] = {}
         self._lane_fleets: dict[tuple[int, int], tuple[Fleet, ...]] = {}
         self._load_per_unit = plan.load_per_unit.tolist()
+        self._holds = [
+            Hold(plan.fleets[lane.fleet].limits, lane.dispatch.full, self._load_per_unit)
+            for lane in plan.lanes
+        ]
         self._stations = self._make_stations()
-        self._stages: dict[tuple[int, int, int], tuple[Stage, ...]] = {}
+        self._starts: dict[tuple[int, int], Start] = {}
+        self._stretches: dict[tuple[int, int, int], Stretch] = {}
         self._roads = self._draw_roads()
         self._tour_lanes = make_tour_lanes(plan, self.wiring, self.streams)
         self._outlets: dict[int, Hub | LastMile] = {}
@@ -102,6 +108,11 @@ class Model:
             return ledger
         requests, answers = self._exchange.tables(ledger.trips, ledger.losses)
         return replace(ledger, requests=requests, answers=answers)
+
+    def let_go(self) -> None:
+        """Let go of everything, when it is over. What a model is made of knows it in turn: so it
+        all goes at once, without Python's collector of cycles."""
+        vars(self).clear()
 
     def _receive(self, site: int, load: Load) -> None:
         """Take in what a trip brought."""
@@ -168,6 +179,7 @@ class Model:
                 fleet = plan.lanes[index].fleet
                 fleets = {site: self._fleet(fleet, site) for site in self.wiring.lines[index]}
                 lane.add_lines(self.clock, fleets, self.struck)
+        anything = Hold((inf, inf, inf), inf, self._load_per_unit)
         count = Counter(site for lane in self._tour_lanes for site in lane.wiring.sites)
         for lane in self._tour_lanes:
             for site, last_mile in zip(lane.wiring.sites, lane.last_miles, strict=True):
@@ -176,8 +188,8 @@ class Model:
                     continue
                 hub = self._hub(site)
                 due = lane.wiring.due[lane.wiring.sites.index(site)]
-                tours = Consignment(OnArrival(), _NO_LIMITS, len(self.wiring.links) + site,
-                                    self._handing(last_mile))  # fmt: skip
+                rank = len(self.wiring.links) + site
+                tours = Consignment(OnArrival(), anything, rank, self._handing(last_mile))
                 for product, units in enumerate(due):
                     if units[-1]:
                         spec = plan.lanes[lane.tours.lane]
@@ -198,29 +210,28 @@ class Model:
             return hub
         assert hub is None
         stream = self.streams.stream(f"{self.plan.site_keys[site]}/routing")
-        made = self._outlets[site] = Hub(self.clock, self._load_per_unit, stream)
+        made = self._outlets[site] = Hub(self.clock, stream)
         return made
 
     def _make_hubs(self) -> dict[int, list[Consignment]]:
         """Wire the hubs with all that they owe; return the consignments of each."""
         plan, wiring = self.plan, self.wiring
         streams = self.streams.bank(wiring.pair_ids, _DRAWS)
-        hauls = {
-            pair[:3]: self._haul(pair, stream)
-            for pair, stream in zip(wiring.pairs, streams, strict=True)
-        }
-        made: dict[tuple[int, int, int], Consignment] = {}
+        hauls = [
+            self._haul(pair, stream) for pair, stream in zip(wiring.pairs, streams, strict=True)
+        ]
+        made: dict[int, Consignment] = {}
         by_site: dict[int, list[Consignment]] = {}
-        for rank, (lane, origin, destination, product, units, wave, share) in enumerate(
-            wiring.links
-        ):
+        for rank, (pair, wave, product, units, share) in enumerate(wiring.links):
+            haul = hauls[pair]
+            lane, origin = haul.start.lane, haul.start.site
             spec = plan.lanes[lane]
-            key = (lane, origin, destination)
-            consignment = made.get(key)
             hub = self._hub(origin)
+            consignment = made.get(pair)
             if consignment is None:
-                limits = plan.fleets[spec.fleet].limits
-                consignment = made[key] = Consignment(spec.dispatch, limits, rank, hauls[key].send)
+                consignment = made[pair] = Consignment(
+                    spec.dispatch, self._holds[lane], rank, haul.send
+                )
                 by_site.setdefault(origin, []).append(consignment)
             if units >= OPEN:
                 hub.add_open(product, share, consignment)
@@ -228,48 +239,58 @@ class Model:
                 hub.add_claim(lane, spec, wave, product, units, consignment)
         return by_site
 
-    def _haul(
-        self, pair: PairRow, stream: Stream, receive: Callable[[int, Load], None] | None = None
-    ) -> Haul:
-        lane, origin, destination, km, hours = pair
-        plan, spec = self.plan, self.plan.lanes[lane]
-        here = self._stages_at(lane, origin, _AT_ORIGIN)
-        there = self._stages_at(lane, destination, _AT_DESTINATION)
-        transit = None
+    def _haul(self, pair: Pair, stream: Stream, receive: Receive | None = None) -> Haul:
+        """Return what carries goods between two sites; ``receive`` is told instead of the model
+        what they brought."""
+        lane, origin, destination = pair.lane, pair.origin, pair.destination
+        passage, transit, spec = OPEN_ALWAYS, None, self.plan.lanes[lane]
+        if self.plan.disruptions:
+            passage = Passage(
+                self.struck.gate(origin),
+                self.struck.gate(destination),
+                self.struck.road(lane, origin, destination),
+            )
         if spec.loss is not None:
-            keys = plan.site_keys
+            keys = self.plan.site_keys
             path = f"{keys[origin]}/{spec.name}/{keys[destination]}/losses"
             transit = Transit(spec.loss, self.streams.stream(path))
-        return Haul(
-            clock=self.clock,
-            recorder=self.recorder,
-            lane=lane,
-            fleets=self._fleets_of(lane, origin),
-            origin=origin,
-            destination=destination,
-            journey=Journey(
-                km=km,
-                hours=hours,
-                travel=spec.travel,
-                shared=self._roads.get((lane, origin), 1.0),
-                **self._closures(lane, origin, destination),
-            ),
-            stream=stream,
-            route=Route((*here, *there)),
-            transit=transit,
-            load_of=self._load_of,
-            receive=self._receive if receive is None else receive,
-        )
+        start = self._start(lane, origin)
+        if receive is not None:
+            start = replace(start, receive=receive)
+        there = self._stretch(lane, destination, _AT_DESTINATION)
+        return Haul(start, destination, pair.journey, passage, stream, there, transit)
 
-    def _closures(self, lane: int, origin: int, destination: int) -> dict[str, Any]:
-        """Return what may close a journey, where anything ever goes wrong."""
-        if not self.plan.disruptions:
-            return {}
-        return {
-            "door": self.struck.gate(origin),
-            "gate": self.struck.gate(destination),
-            "road": self.struck.road(lane, origin, destination),
-        }
+    def _start(self, lane: int, site: int) -> Start:
+        """Return what all hauls of a lane from a site share."""
+        key = (lane, site)
+        start = self._starts.get(key)
+        if start is None:
+            start = self._starts[key] = Start(
+                clock=self.clock,
+                recorder=self.recorder,
+                lane=lane,
+                site=site,
+                fleets=self._fleets_of(lane, site),
+                shared=self._roads.get(key, 1.0),
+                stations=self._stretch(lane, site, _AT_ORIGIN),
+                load_of=self._load_of,
+                receive=self._receive,
+            )
+        return start
+
+    def _stretch(self, lane: int, site: int, stages: slice) -> Stretch:
+        """Return the stations of a lane at a site; the same for all trips that pass them there."""
+        key = (lane, site, stages.start)
+        stretch = self._stretches.get(key)
+        if stretch is None:
+            stations = self._stations
+            stretch = self._stretches[key] = Stretch(
+                [
+                    [stations[i, site] for i in stage if (i, site) in stations]
+                    for stage in self.plan.lanes[lane].stations[stages]
+                ]
+            )
+        return stretch
 
     def _fleets_of(self, lane: int, site: int) -> tuple[Fleet, ...]:
         """Return the fleets of a lane at a site; the same tuple for all of its destinations."""
@@ -279,16 +300,6 @@ class Model:
             indexes = (spec.fleet, *spec.other_fleets)
             self._lane_fleets[key] = tuple(self._fleet(index, site) for index in indexes)
         return self._lane_fleets[key]
-
-    def _stages_at(self, lane: int, site: int, stages: slice) -> tuple[Stage, ...]:
-        """Return the stages of a lane at a site; the same for all trips that pass it there."""
-        key = (lane, site, stages.start)
-        if key not in self._stages:
-            self._stages[key] = tuple(
-                Stage([self._stations[i, site] for i in stage if (i, site) in self._stations])
-                for stage in self.plan.lanes[lane].stations[stages]
-            )
-        return self._stages[key]
 
     def _load_of(self, load: Load) -> tuple[float, ...]:
         """Return what a load takes of a vehicle: units, m³ and kg."""
@@ -303,7 +314,7 @@ class Model:
             for time, units in zip(supply.times.tolist(), supply.units.tolist(), strict=True):
                 self.clock.call_at(
                     time,
-                    Phase.RELEASE,
+                    RELEASE,
                     supply.site,
                     self._supplier(time, supply.site, supply.product, units),
                 )
@@ -323,9 +334,7 @@ class Model:
             luck = self.streams.stream(f"wave/{wave.name}").uniform()
             time = max(0.0, wave.earliest + luck * (wave.latest - wave.earliest))
             self.recorder.released[index] = time
-            self.clock.call_at(
-                time, Phase.RELEASE, len(self.plan.site_keys) + index, self._opener(index)
-            )
+            self.clock.call_at(time, RELEASE, len(self.plan.site_keys) + index, self._opener(index))
 
     def _opener(self, wave: int) -> Callable[[simpy.Event], None]:
         plan = self.plan
@@ -348,8 +357,8 @@ class Model:
             return
         for (index, site), fleet in self._fleets.items():
             for begin, end, vehicles in self.struck.away(index, site):
-                self.clock.call_at(begin, Phase.RELEASE, site, _calling(fleet.withdraw, vehicles))
-                self.clock.call_at(end, Phase.RELEASE, site, _calling(fleet.give_back, vehicles))
+                self.clock.call_at(begin, RELEASE, site, _calling(fleet.withdraw, vehicles))
+                self.clock.call_at(end, RELEASE, site, _calling(fleet.give_back, vehicles))
 
 
 def _calling(action: Callable[[int], None], vehicles: int) -> Callable[[simpy.Event], None]:

@@ -60,7 +60,8 @@ class Recorder:
         self.trips.append(
             [lane, origin, destination, km, ready, nan, nan, nan, nan, nan, nan, fleet]
         )
-        self._loads.extend((number, product, units) for product, units in load.items())
+        for product, units in load.items():
+            self._loads.append((number, product, units))
         return number
 
     def service(

@@ -11,52 +11,35 @@ Load = dict[int, int]
 Stop = tuple[AnyStation, AnyStation | None]
 Stages = tuple[list[Stop], ...]
 
-
-class Stage:
-    """The stations of one stage at one site; all routes through it share them."""
-
-    __slots__ = ("is_plain", "stations", "stops")
-
-    def __init__(self, stations: list[AnyStation]) -> None:
-        self.stations = stations
-        self.stops: list[Stop] = [(station, None) for station in stations]
-        self.is_plain = not any(s.blocks or s.spec.products for s in stations)
-
-
 #: Stages that follow one another at once, at one place: only there can one hold back another.
 _TOGETHER = ((0,), (1,), (2, 3, 4))
 
 
-class Route:
-    """The stations between two sites; which of them a shipment passes may depend on its goods."""
+class Stretch:
+    """The stations at one end of a lane, stage by stage; all hauls that pass them share them."""
 
-    __slots__ = ("_fixed", "_stages")
+    __slots__ = ("is_plain", "stages", "stops")
 
-    def __init__(self, stages: tuple[Stage, ...]) -> None:
-        self._stages = stages
-        self._fixed: Stages | None = None
-        loading, sorting, unloading, inspection, sign_off = stages
-        if (
-            loading.is_plain and sorting.is_plain and unloading.is_plain and inspection.is_plain
-            and sign_off.is_plain
-        ):  # fmt: skip
-            self._fixed = (
-                loading.stops, sorting.stops, unloading.stops, inspection.stops, sign_off.stops,
-            )  # fmt: skip
+    def __init__(self, stages: list[list[AnyStation]]) -> None:
+        self.stages = stages
+        self.stops: Stages = tuple([[(station, None) for station in stage] for stage in stages])
+        self.is_plain = True
+        for stage in stages:
+            for station in stage:
+                if station.blocks or station.spec.products:
+                    self.is_plain = False
 
-    def stages(self, load: Load) -> Stages:
-        """Return the stations that a load passes, by stage."""
-        if self._fixed is not None:
-            return self._fixed
-        passed = [
-            [
-                s
-                for s in stage.stations
-                if not s.spec.products or not load.keys().isdisjoint(s.spec.products)
-            ]
-            for stage in self._stages
-        ]
-        following: dict[AnyStation, AnyStation] = {}
-        for group in _TOGETHER:
-            following |= dict(pairwise([station for stage in group for station in passed[stage]]))
-        return tuple([(s, following.get(s)) for s in stage] for stage in passed)
+
+def stages_of(here: Stretch, there: Stretch, load: Load) -> Stages:
+    """Return the stations that a load passes from one end to the other, by stage: loading and
+    sorting, then unloading, inspection and sign-off."""
+    if here.is_plain and there.is_plain:
+        return here.stops + there.stops
+    passed = [
+        [s for s in stage if not s.spec.products or not load.keys().isdisjoint(s.spec.products)]
+        for stage in here.stages + there.stages
+    ]
+    following: dict[AnyStation, AnyStation] = {}
+    for group in _TOGETHER:
+        following |= dict(pairwise([station for stage in group for station in passed[stage]]))
+    return tuple([(s, following.get(s)) for s in stage] for stage in passed)

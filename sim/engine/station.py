@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from math import isinf
+from math import inf
 from typing import ClassVar, Protocol
 
 import simpy
 
-from sim.calendars import CLOSING_RULES
-from sim.engine.clock import Clock, Moment, Phase
+from sim.engine.clock import RECEIPT, Clock, Moment
 from sim.engine.recorder import BEGAN, DONE, ENDED, Recorder
 from sim.engine.service import service_hours
+from sim.engine.shifts import span_of
 from sim.plan.specs import StationSpec
 from sim.streams import Stream
 
@@ -28,9 +28,20 @@ class Follower(Protocol):
     def reserve(self, trip: int, load: Load, granted: Callable[[], None]) -> None: ...
 
 
-#: A shipment at a station: its event, its row, the hours of its service, and what it must have
-#: before it leaves, a place at a station that may be full (which, trip and load), or None.
-Job = tuple[Moment, list[float], float, tuple[Follower, int, Load] | None]
+class Service(Moment):
+    """A shipment at a station: the moment at which it has been served and may go.
+
+    It has its ``row``, the ``hours`` of its service, and what it ``needs`` before it leaves: a
+    place at a station that may be full (which, trip and load), or None.
+    """
+
+    def __init__(
+        self, row: list[float], hours: float, needs: tuple[Follower, int, Load] | None
+    ) -> None:
+        self.callbacks = []
+        self.row = row
+        self.hours = hours
+        self.needs = needs
 
 
 class Station:
@@ -38,7 +49,6 @@ class Station:
     times included, and on until there is room at a station after it that may be full."""
 
     __slots__ = (
-        "_calendar",
         "_clock",
         "_idle",
         "_queue",
@@ -68,9 +78,8 @@ class Station:
         self._site = site
         self._stream = stream
         self._idle = spec.servers
-        self._queue: deque[Job] = deque()
-        self._calendar = spec.shift.calendar
-        self._span = CLOSING_RULES[spec.shift.closing].span_at
+        self._queue: deque[Service] | None = None  # larger than all else here: few queues form
+        self._span = span_of(spec.shift)
 
     def serve(self, trip: int, load: Load, then: Follower | None = None) -> simpy.Event:
         """Return an event that happens when the shipment of ``trip`` has been served and may go.
@@ -81,49 +90,58 @@ class Station:
         """
         hours = service_hours(self.spec, load, self._stream)
         row = self._recorder.service(self.index, self._site, trip, self._clock.now)
-        served = Moment(self._clock, [])
         needs = (then, trip, load) if then is not None and then.blocks else None
-        job = (served, row, hours, needs)
+        service = Service(row, hours, needs)
         if self._idle > 0:
-            if self._begin(job):
+            if self._begin(service):
                 self._idle -= 1
         else:
-            self._queue.append(job)
-        return served
+            if self._queue is None:
+                self._queue = deque()
+            self._queue.append(service)
+        return service
 
     def reserve(self, trip: int, load: Load, granted: Callable[[], None]) -> None:
         """Call ``granted`` when there is room for the shipment: always at once."""
         granted()
 
-    def _begin(self, job: Job) -> bool:
+    def _begin(self, service: Service) -> bool:
         """Begin a service and return whether it takes the server."""
-        served, row, hours, needs = job
-        begin, end = self._span(self._calendar, self._clock.now, hours)
-        if isinf(begin):  # it fits into no opening hours: the shipment stays, the server does not
+        clock = self._clock
+        begin, end = self._span(clock.now, service.hours)
+        if begin == inf:  # it fits into no opening hours: the shipment stays, the server does not
             return False
-        if begin <= self._clock.horizon:
-            row[BEGAN] = begin
+        if begin <= clock.horizon:
+            service.row[BEGAN] = begin
+        if service.needs is None:
+            assert service.callbacks is not None
+            service.callbacks.insert(0, self._finish)  # the server is free before it goes on
+            clock.put(service, end, RECEIPT, self._site)
+        else:
+            clock.call_at(end, RECEIPT, self._site, lambda _: self._hold_back(service))
+        return True
 
-        def finish(_: simpy.Event) -> None:
-            row[ENDED] = end
-            row[DONE] = 1.0
-            if needs is None:
-                self._free()
-            else:
-                follower, trip, load = needs
-                follower.reserve(trip, load, leave)
+    def _finish(self, served: simpy.Event) -> None:
+        """A service ends, and the server is free."""
+        assert isinstance(served, Service)
+        self._note_end(served)
+        self._free()
+
+    def _hold_back(self, service: Service) -> None:
+        """A service ends, and the shipment keeps the server until there is a place for it."""
+        self._note_end(service)
 
         def leave() -> None:
             self._free()
-            self._clock.schedule(served)
+            self._clock.schedule(service)
 
-        if needs is None:
-            assert served.callbacks is not None
-            served.callbacks.insert(0, finish)  # the server is free before the shipment goes on
-            self._clock.put(served, end, Phase.RECEIPT, self._site)
-        else:
-            self._clock.call_at(end, Phase.RECEIPT, self._site, finish)
-        return True
+        assert service.needs is not None
+        follower, trip, load = service.needs
+        follower.reserve(trip, load, leave)
+
+    def _note_end(self, service: Service) -> None:
+        service.row[ENDED] = self._clock.now
+        service.row[DONE] = 1.0
 
     def _free(self) -> None:
         """A server is free: the next shipment that can be served begins."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from sim.engine.clock import Clock
 from sim.engine.fleet import Fleet
-from sim.engine.lastmile import LastMile, TourTimes, draw_tour_times, expand_stops, send_out
+from sim.engine.lastmile import LastMile, TourTimes, draw_tour_times, expand_stops
 from sim.engine.strikes import Struck
-from sim.engine.tourline import SentOut, TourLine, expand_lines
+from sim.engine.tourline import TourLine, times_at_paces
+from sim.engine.tourqueue import TourQueue
 from sim.engine.wiring import TourWiring, Wiring
 from sim.ledger import Tours
 from sim.plan.specs import Plan, TourPlan
@@ -64,36 +65,22 @@ class TourLane:
 
     def finish(self) -> Tours:
         """Return when all tours began and ended, and when their stops were served."""
-        ready = [time for last_mile in self.last_miles for time in last_mile.ready]
-        fleet, times = self._fleet, self._times_at(1.0)
-        began, ended = list[float](), list[float]()
-        durations = times.duration.tolist()
-        lines = list[TourLine | SentOut]()
-        for place, last_mile in enumerate(self.last_miles):
-            if place in self._lines:
-                out, home = self._lines[place].began, self._lines[place].ended
-                lines.append(self._lines[place])
-            else:
-                here = durations[len(began) : len(began) + len(last_mile.ready)]
-                out, home = send_out(
-                    last_mile.ready, here, fleet.vehicles, fleet.shift, self._horizon
-                )
-                lines.append(SentOut(out, home))
-            began += out
-            ended += home
+        fleet, times, first = self._fleet, self._times_at(1.0), self.wiring.first
+        ready = np.full(len(self.tours), np.nan)
+        for low, last_mile in zip(first.tolist(), self.last_miles, strict=False):
+            for time, begin, end in last_mile.ready:
+                ready[low + begin : low + end] = time
+        alone = np.array([place not in self._lines for place in range(len(self.last_miles))])
+        queue = TourQueue(ready, times.duration, first, fleet.vehicles, fleet.shift, self._horizon)
+        queue.send_out(np.flatnonzero(alone))
+        began, ended = queue.began, queue.ended
         if self._lines:
-            return expand_lines(
-                self.tours, lines, fleet.shift, self._times_at, np.array(ready), self._horizon
-            )
-        return expand_stops(
-            self.tours,
-            times,
-            np.array(ready),
-            np.array(began),
-            np.array(ended),
-            fleet.shift,
-            self._horizon,
-        )
+            paces = np.ones(len(ready))
+            for place, line in self._lines.items():
+                mine = slice(first[place], first[place + 1])
+                began[mine], ended[mine], paces[mine] = line.began, line.ended, line.paces
+            times = times_at_paces(self.tours, paces, self._times_at)
+        return expand_stops(self.tours, times, ready, began, ended, fleet.shift, self._horizon)
 
 
 def make_tour_lanes(plan: Plan, wiring: Wiring, streams: Streams) -> list[TourLane]:

@@ -8,21 +8,19 @@ does: one event when it has one, one when it is home.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from math import isinf, nan
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.calendars import CLOSING_RULES
-from sim.engine.clock import Clock, Phase
+from sim.engine.clock import REVIEW, Clock
 from sim.engine.fleet import Fleet
 from sim.engine.journey import Gate, Road
-from sim.engine.lastmile import TourTimes, stop_times
-from sim.ledger import Tours
-from sim.plan.specs import Shift, TourPlan
+from sim.engine.lastmile import TourTimes
+from sim.engine.shifts import span_of
+from sim.plan.specs import TourPlan
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +32,8 @@ class TourLine:
     """
 
     __slots__ = (
-        "_clock", "_door", "_durations", "_fleet", "_road", "_site",
-        "began", "ended", "paces", "shift",
+        "_clock", "_door", "_durations", "_fleet", "_road", "_site", "_span",
+        "began", "ended", "paces",
     )  # fmt: skip
 
     def __init__(
@@ -54,7 +52,7 @@ class TourLine:
         self._durations = durations
         self._door = door
         self._road = road
-        self.shift = fleet.spec.shift
+        self._span = span_of(fleet.spec.shift)
         self.began = [nan] * tours
         self.ended = [nan] * tours
         self.paces = [1.0] * tours
@@ -82,18 +80,15 @@ class TourLine:
             self.ended[tour] = clock.now
             self._fleet.release()
 
-        clock.call_at(end, Phase.REVIEW, self._site, return_home)
+        clock.call_at(end, REVIEW, self._site, return_home)
 
     def _when(self, tour: int) -> tuple[float, float, float]:
         """Return when a tour with a vehicle begins and ends, and the pace of its roads."""
-        shift, time = self.shift, self._clock.now
+        time = self._clock.now
         while True:
             pace = 1.0 if self._road is None else self._road.pace(time)
             hours = self._durations(pace, tour)
-            if shift.always:
-                begin, end = time, time + hours
-            else:
-                begin, end = CLOSING_RULES[shift.closing].span_at(shift.calendar, time, hours)
+            begin, end = self._span(time, hours)
             later = begin
             for way in (self._door, self._road):
                 if way is not None and not isinf(later):
@@ -103,41 +98,22 @@ class TourLine:
             time = later
 
 
-@dataclass(frozen=True, slots=True)
-class SentOut:
-    """The tours of a site whose queue was worked out after the run: when they began and ended."""
+def times_at_paces(
+    tours: TourPlan, paces: Floats, times_at: Callable[[float], TourTimes]
+) -> TourTimes:
+    """Return how long the parts of all tours of a lane take, each at its own pace.
 
-    began: list[float]
-    ended: list[float]
-
-    @property
-    def paces(self) -> list[float]:
-        """The pace of each: nothing slows these roads."""
-        return [1.0] * len(self.began)
-
-
-def expand_lines(
-    tours: TourPlan,
-    lines: Sequence[TourLine | SentOut],
-    shift: Shift,
-    times_at: Callable[[float], TourTimes],
-    ready: Floats,
-    horizon: float,
-) -> Tours:
-    """Work out the stops of all tours of a lane; ``lines`` are in the order of the plan's sites.
-
-    ``shift`` is when crews work.
+    ``paces`` (tours) multiply driving times, and ``times_at`` gives the times at one pace.
     """
-    began = np.array([time for line in lines for time in line.began])
-    ended = np.array([time for line in lines for time in line.ended])
-    paces = np.array([pace for line in lines for pace in line.paces])
-    stops = np.diff(tours.first)
     usual = times_at(1.0)
+    others = np.unique(paces[paces != 1.0]).tolist()
+    if not others:
+        return usual
     arrive, deliver, driving = usual.arrive.copy(), usual.deliver.copy(), usual.driving.copy()
-    for pace in np.unique(paces[paces != 1.0]).tolist():
+    duration = usual.duration.copy()
+    for pace in others:
         slow, other = paces == pace, times_at(pace)
-        rows = np.repeat(slow, stops)
+        rows = np.repeat(slow, np.diff(tours.first))
         arrive[rows], deliver[rows] = other.arrive[rows], other.deliver[rows]
-        driving[slow] = other.driving[slow]
-    arrived, delivered = stop_times(began, stops, arrive, deliver, shift, horizon)
-    return Tours(ready, began, ended, driving, arrived, delivered)
+        duration[slow], driving[slow] = other.duration[slow], other.driving[slow]
+    return TourTimes(arrive, deliver, duration, driving)

@@ -6,27 +6,38 @@ would do the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isinf
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.journey import Journey
 from sim.plan.specs import Plan, TourPlan
 from sim.streams import entity_ids
 
 Ints = NDArray[np.int64]
 Ids = NDArray[np.uint64]
-#: A link as the model wires it: lane, origin, destination, product, units, wave, share.
-LinkRow = tuple[int, int, int, int, int, int, float]
-#: Two sites that a lane connects: lane, origin, destination, km, mean hours (NaN: by speed).
-PairRow = tuple[int, int, int, float, float]
+#: A link as the model wires it: its pair of sites, wave, product, units, share.
+LinkRow = tuple[int, int, int, int, float]
+
+
+class Pair(NamedTuple):
+    """Two sites that a lane connects."""
+
+    lane: int
+    origin: int
+    destination: int
+    journey: Journey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TourWiring:
-    """The tours of one lane by site; ``sites`` are ascending.
+    """The tours of one lane by site; ``sites`` are ascending, and ``first`` (sites + 1) the offsets
+    of their tours.
 
     ``group`` (tours) is each tour's position in ``sites`` and ``rank`` its place among its site's;
     ``stops`` (tours) counts its stops. ``due`` (sites, products, its tours) are the units needed
@@ -35,6 +46,7 @@ class TourWiring:
     """
 
     sites: list[int]
+    first: Ints
     group: Ints
     rank: Ints
     stops: Ints
@@ -48,8 +60,8 @@ class TourWiring:
 class Wiring:
     """What every replication of a plan shares.
 
-    ``stations`` are (station, site) with the ids of their streams; ``links`` the plan's rows, and
-    ``pairs`` each (lane, origin, destination) of them once, with ids; ``roads`` (lane, site) whose
+    ``stations`` are (station, site) with the ids of their streams; ``pairs`` what the plan's links
+    connect, each once, with ids, and ``links`` the links by them; ``roads`` (lane, site) whose
     journeys share a factor, with ids; ``tours`` one for each last-mile lane. ``lines`` are, by
     last-mile lane, the sites whose tours ask the fleet one by one: its vehicles there do other work
     as well or are not always there, or the way may be closed (see ``sim.engine.tourline``).
@@ -59,7 +71,7 @@ class Wiring:
     stations: list[tuple[int, int]]
     station_ids: Ids
     links: list[LinkRow]
-    pairs: list[PairRow]
+    pairs: list[Pair]
     pair_ids: Ids
     roads: dict[int, tuple[list[int], Ids]]
     tours: tuple[TourWiring, ...]
@@ -76,20 +88,22 @@ def wire(plan: Plan) -> Wiring:
         for index, spec in enumerate(plan.stations)
         for site in spec.sites or np.flatnonzero(plan.site_echelon == spec.echelon).tolist()
     ]
-    columns = (
-        links.lane, links.origin, links.destination, links.product, links.units, links.wave,
-        links.share,
-    )  # fmt: skip
-    rows: list[LinkRow] = list(zip(*(column.tolist() for column in columns), strict=True))
+    number: dict[tuple[int, int, int], int] = {}
+    pairs: list[Pair] = []
+    rows: list[LinkRow] = []
     ways = (links.lane, links.origin, links.destination, links.km, links.hours)
-    pairs: dict[tuple[int, int, int], PairRow] = {}
-    for pair in zip(*(column.tolist() for column in ways), strict=True):
-        pairs.setdefault(pair[:3], pair)
+    goods = (links.wave, links.product, links.units, links.share)
+    for (lane, origin, destination, km, hours), row in zip(_rows(ways), _rows(goods), strict=True):
+        pair = number.setdefault((lane, origin, destination), len(pairs))
+        if pair == len(pairs):
+            journey = Journey(km, hours, plan.lanes[lane].travel)
+            pairs.append(Pair(lane, origin, destination, journey))
+        rows.append((pair, *row))
     roads = {}
-    for index, lane in enumerate(plan.lanes):
-        if lane.travel.shared is not None and not lane.is_last_mile:
-            sites = np.flatnonzero(plan.site_echelon == lane.origin).tolist()
-            names = (f"{keys[site]}/{lane.name}/roads" for site in sites)
+    for index, spec in enumerate(plan.lanes):
+        if spec.travel.shared is not None and not spec.is_last_mile:
+            sites = np.flatnonzero(plan.site_echelon == spec.origin).tolist()
+            names = (f"{keys[site]}/{spec.name}/roads" for site in sites)
             roads[index] = (sites, entity_ids(names))
     return Wiring(
         stations=stations,
@@ -97,16 +111,21 @@ def wire(plan: Plan) -> Wiring:
             f"{keys[site]}/{plan.stations[index].name}" for index, site in stations
         ),
         links=rows,
-        pairs=list(pairs.values()),
+        pairs=pairs,
         pair_ids=entity_ids(
             f"{keys[origin]}/{plan.lanes[lane].name}/{keys[destination]}"
-            for lane, origin, destination in pairs
+            for lane, origin, destination, _ in pairs
         ),
         roads=roads,
         tours=tuple(_wire_tours(plan, tours) for tours in plan.tours),
         lines=_lines(plan),
         pools=tuple(fleet.pools(len(keys)).tolist() for fleet in plan.fleets),
     )
+
+
+def _rows(columns: Iterable[NDArray[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of a table, in plain numbers."""
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _lines(plan: Plan) -> dict[int, list[int]]:
@@ -163,6 +182,7 @@ def _wire_tours(plan: Plan, tours: TourPlan) -> TourWiring:
     keys = [plan.site_keys[site] for site in sites]
     return TourWiring(
         sites=sites.tolist(),
+        first=np.append(low, len(tours)),
         group=group,
         rank=np.arange(len(tours)) - low[group],
         stops=stops,

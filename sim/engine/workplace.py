@@ -15,7 +15,7 @@ from operator import attrgetter
 import simpy
 
 from sim.calendars import SLACK
-from sim.engine.clock import Clock, Moment, Phase
+from sim.engine.clock import RECEIPT, REVIEW, Clock, Moment
 from sim.engine.recorder import BEGAN, DONE, ENDED, Recorder
 from sim.engine.servers import Job, Server, Servers
 from sim.engine.service import WorkingTime, service_hours
@@ -136,14 +136,14 @@ class Workplace:
         """Decide at the end of this moment."""
         if self._due != self._clock.now:
             self._due = self._clock.now
-            self._clock.call_at(self._due, Phase.REVIEW, self._entity, self._decide)
+            self._clock.call_at(self._due, REVIEW, self._entity, self._decide)
 
     def _review_at(self, time: float) -> None:
         """Decide at a later time as well."""
         if isinf(time) or self._clock.now < self._wake <= time:
             return
         self._wake = time
-        self._clock.call_at(time, Phase.REVIEW, self._entity, self._decide)
+        self._clock.call_at(time, REVIEW, self._entity, self._decide)
 
     def _decide(self, _: simpy.Event) -> None:
         self._due = -inf
@@ -261,8 +261,8 @@ class Workplace:
             if server.moment is moment:  # not interrupted meanwhile
                 (self._break_down if breaks else self._finish)(server)
 
-        server.moment = moment = Moment(self._clock, [happen])
-        self._clock.put(moment, server.end, Phase.RECEIPT, self._site)
+        server.moment = moment = Moment([happen])
+        self._clock.put(moment, server.end, RECEIPT, self._site)
 
     def _finish(self, server: Server) -> None:
         """The work on a shipment ends; it goes, or keeps the server until it has a place."""
@@ -302,7 +302,7 @@ class Workplace:
             server.till = hours
             return
         self._clock.call_at(
-            self._clock.now + hours, Phase.RECEIPT, self._site, lambda _: self._break_down(server)
+            self._clock.now + hours, RECEIPT, self._site, lambda _: self._break_down(server)
         )
 
     def _break_down(self, server: Server) -> None:
@@ -326,7 +326,7 @@ class Workplace:
             self._review()
 
         hours = breakdown.repair.quantile_at(stream.uniform())
-        self._clock.call_at(self._clock.now + hours, Phase.RECEIPT, self._site, repaired)
+        self._clock.call_at(self._clock.now + hours, RECEIPT, self._site, repaired)
 
 
 AnyStation = Station | Workplace

@@ -8,6 +8,7 @@ from math import inf
 import pytest
 
 from sim.engine.clock import Clock, Phase
+from sim.engine.hold import Hold
 from sim.engine.hub import Consignment, Hub, Load
 from sim.plan.specs import LaneSpec, TravelSpec
 from sim.policies.allocation import ALLOCATION_RULES
@@ -38,7 +39,7 @@ class Yard:
 
     def __post_init__(self) -> None:
         stream = Streams(0, 0).stream("hub/routing")
-        self.hub = Hub(self.clock, [[1.0, 0.5, 0.0], [1.0, 2.0, 0.0]], stream)
+        self.hub = Hub(self.clock, stream)
 
     def place(
         self, name: str, rule: DispatchRule, limits: tuple[float, float, float]
@@ -46,7 +47,8 @@ class Yard:
         def send(load: Load) -> None:
             self.sent.append((self.clock.now, name, load))
 
-        return Consignment(rule, limits, len(self.sent), send)
+        hold = Hold(limits, rule.full, [[1.0, 0.5, 0.0], [1.0, 2.0, 0.0]])
+        return Consignment(rule, hold, len(self.sent), send)
 
     def lots(self, *lots: tuple[float, int, int]) -> None:
         for time, product, units in lots:
