@@ -10,6 +10,7 @@ look different.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf, nan
@@ -186,8 +187,20 @@ def compare_results(
         adjusted = holm([row.p for row in family])
         rows += [replace(row, p_adjusted=p) for row, p in zip(family, adjusted, strict=True)]
     found = tuple(rows)
-    notes = tuple(remarks(results, len(runs)))
+    notes = (*remarks(results, len(runs)), *_missing([base, *variants]))
     return Comparison(results[0], tuple(results[1:]), level, tuple(runs), found, notes)
+
+
+def _missing(values: Sequence[dict[Key, list[float]]]) -> Iterator[str]:
+    """Say which measures some result does not have."""
+    held = Counter(key for measured in values for key in measured)
+    short = [key for key, count in held.items() if count < len(values)]
+    some = [" ".join(part for part in key if part not in ("", NATIONAL)) for key in short]
+    if some:
+        which = ", ".join(some[:3]) + (", ..." if len(some) > 3 else "")
+        are = "measure is" if len(some) == 1 else "measures are"
+        they = "it is" if len(some) == 1 else "they are"
+        yield f"{len(some)} {are} not in all results, and left out where {they} missing: {which}"
 
 
 def _values(

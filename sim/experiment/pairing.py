@@ -17,6 +17,9 @@ from sim.scenario.schema import Scenario
 from sim.store.result import Result
 from sim.units import show_hours
 
+#: Fewer replications than these are remarked on.
+_FEW = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Luck:
@@ -90,6 +93,11 @@ def remarks(results: Sequence[Result], runs: int) -> list[str]:
         notes.append(f"replications differ ({held}): the {runs} that all have are compared")
     if runs == 1:
         notes.append("one replication: there are no intervals; run more with --replications")
+    elif runs < _FEW:
+        notes.append(
+            f"{runs} replications are few: a difference that happens to be the same in all of them "
+            "looks certain; run more with --replications"
+        )
     spans = {_horizon(result.scenario) for result in results}
     if len(spans) > 1:
         held = _named(results, lambda r: show_hours(_horizon(r.scenario)))

@@ -102,7 +102,7 @@ def _draw_cell(ax: Axes, x: float, line: int, result: Result, row: dict[str, Any
         said = span_text(
             result.start, row["model_median"], row["model_low"], row["model_high"], row["unit"]
         )
-        ax.text(x + 0.05, line + 0.2, _short(said, 38), fontsize=7, color=SOFT, va="center")
+        ax.text(x + 0.05, line + 0.2, _short(said, 36), fontsize=7, color=SOFT, va="center")
 
 
 def _short(text: str, most: int) -> str:

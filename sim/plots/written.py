@@ -12,6 +12,9 @@ from sim.plots.drawn import Row, write_csv
 from sim.plots.style import drawable, footer, save
 from sim.store.result import Result
 
+#: Results that are named at the foot of a figure; of more, only the first.
+_MOST_NAMED = 4
+
 
 def write_figure(
     figure: Figure,
@@ -24,6 +27,8 @@ def write_figure(
     """Sign a figure with what it was drawn from and write it; ``note`` replaces what line and
     shade are. Returns the files written."""
     names = [f"{drawable(r.name, r.path.name)} {r.manifest['digest'][:8]}" for r in results]
+    if len(names) > _MOST_NAMED:  # there is room for one line
+        names = [names[0], f"{len(names) - 1} variants"]
     runs = {r.replications for r in results}
     if note is None:
         many = len(runs) > 1

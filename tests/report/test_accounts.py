@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
+from sim.experiment.compare import compare_results
 from sim.experiment.run import Prepared, prepare, run_experiment
-from sim.report.comparison import comparison_rows, comparison_table, name_results
+from sim.report.comparison import comparison_rows, comparison_text, name_results
 from sim.report.explain import explain_facts, explain_text
 from sim.report.outcome import outcome_json, outcome_text, verdict_table
 from sim.report.rows import find, measure_rows
@@ -162,23 +163,30 @@ def test_results_side_by_side(result: Result, short: tuple[Prepared, Result]) ->
     assert coverage is not None
     assert coverage["values"]["small"]["mean"] == 1.0
     assert coverage["values"]["short"]["mean"] < 1.0
-    text = text_of(comparison_table(results, rows))
+    compared = compare_results(results)
+    assert any(note.startswith("horizons differ (small 9 d, short 5 d)") for note in compared.notes)
+    text = text_of(comparison_text(compared, []))
     lines = [line.split() for line in text.splitlines()]
     assert ["coverage", "clinic", "100.0", "%"] in [line[:4] for line in lines]
-    assert text.count("not in all runs") == 2  # T90 and T100 of the clinics
-    assert "measures are the same in all results" in text
+    late = "T90 of the village clinics: it does not come by the horizon in any run of either"
+    assert late in text, "the shorter horizon holds for both"
+    assert "measures are the same in all runs" in text
     assert rows_of(text, "reported figure") == ["reported figure", "small", "short"]
 
 
-def test_a_measure_that_a_result_does_not_have_is_a_dash(result: Result) -> None:
+def test_a_measure_that_a_result_does_not_have_is_told_and_not_compared(result: Result) -> None:
     other = replace(result, name="other")
-    table = result.measures
+    table = result.runs
     keep = [measure != "kilometres" for measure in table["measure"].to_pylist()]
-    other.__dict__["measures"] = table.filter(keep)
-    rows = comparison_rows([result, other])
-    text = text_of(comparison_table([result, other], rows))
-    assert {line.split()[0] for line in text.splitlines()[1:4]} == {"kilometres"}
-    assert all(line.split()[-1] == "-" for line in text.splitlines()[1:4])
+    other.__dict__["runs"] = table.filter(keep)
+    compared = compare_results([result, other])
+    assert "kilometres" not in {row.measure for row in compared.differences}
+    assert (
+        "3 measures are not in all results, and left out where they are missing: "
+        in (compared.notes[-1])
+    )
+    both = compare_results([result, other, replace(result, name="copy")])
+    assert {row.variant for row in both.differences if row.measure == "kilometres"} == {"copy"}
 
 
 @pytest.fixture(scope="module")
