@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import ndtri, stdtr
+from scipy.special import ndtri, stdtr, stdtrit
 
 from sim.measures.intervals import (
     Interval,
@@ -143,18 +143,35 @@ def simultaneous_level(level: float, comparisons: int) -> float:
 
 
 def advised_runs(
-    deviation: float, difference: float, *, level: float = 0.95, power: float = 0.8
+    deviation: float,
+    difference: float,
+    *,
+    level: float = 0.95,
+    power: float = 0.8,
+    pilot: int | None = None,
 ) -> int:
     """Return how many paired runs find a true ``difference`` with probability ``power``.
 
-    ``deviation`` is the standard deviation of paired differences. By the normal approximation with
-    the correction z²/2 for Student's t (W. C. Guenther 1981, The American Statistician 35, 243).
+    ``deviation`` is the standard deviation of paired differences. Where it is known: by the normal
+    approximation with the correction z²/2 for Student's t (W. C. Guenther 1981, The American
+    Statistician 35, 243). Where it was estimated from ``pilot`` runs, which may be counted: with
+    Student's quantiles in place of normal ones, so that the power holds on average over what such
+    runs may estimate (C. Stein 1945, Annals of Mathematical Statistics 16, 243-258).
+
+    Raises ValueError for a pilot of fewer than two runs.
     """
+    if pilot is not None and pilot < 2:
+        raise ValueError(f"a deviation takes two runs or more, found {pilot}")
     if deviation == 0:
         return 2
-    alpha, beta = float(ndtri((1 + level) / 2)), float(ndtri(power))
-    runs = ((alpha + beta) * deviation / difference) ** 2 + alpha**2 / 2
-    return max(2, math.ceil(runs))
+    chances = (1 + level) / 2, power
+    if pilot is None:
+        alpha, beta = (float(ndtri(chance)) for chance in chances)
+        correction = alpha**2 / 2
+    else:
+        alpha, beta = (float(stdtrit(pilot - 1, chance)) for chance in chances)
+        correction = 0.0  # which the quantiles hold already
+    return max(2, math.ceil(((alpha + beta) * deviation / difference) ** 2 + correction))
 
 
 def _late(values: Values) -> list[float]:

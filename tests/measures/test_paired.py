@@ -144,3 +144,27 @@ def test_unpaired_runs_may_differ_in_number() -> None:
     assert found.estimate == 4.5
     assert math.isnan(unpaired_difference([1.0], variant).low)
     assert math.isnan(unpaired_difference(base, [1.0, NAN]).low)
+
+
+def test_advice_from_a_pilot_is_steins() -> None:
+    """(t of 0.975 + t of 0.8, with 9 degrees of freedom)² × (2 / 1)² = (2.2622 + 0.8834)² × 4."""
+    assert advised_runs(2.0, 1.0, pilot=10) == math.ceil(4 * (2.262157 + 0.883404) ** 2)
+    assert advised_runs(2.0, 1.0, pilot=100_000) == advised_runs(2.0, 1.0) - 2
+    with pytest.raises(ValueError, match="found 1"):
+        advised_runs(2.0, 1.0, pilot=1)
+
+
+@pytest.mark.parametrize("pilot", [5, 10, 20])
+def test_advice_from_a_pilot_keeps_its_power(pilot: int) -> None:
+    """Were the pilot's deviation taken as known, five runs would find seven differences in ten."""
+    rng = np.random.default_rng(6)
+    found = {None: 0, pilot: 0}
+    for _ in range(400):
+        first = rng.normal(0.4, 1.0, pilot)
+        for allowed in found:
+            runs = advised_runs(float(first.std(ddof=1)), 0.4, pilot=allowed)
+            rest = rng.normal(0.4, 1.0, max(runs - pilot, 0))
+            values = np.concatenate([first, rest])
+            found[allowed] += paired_difference(np.zeros(len(values)), values).p < 0.05
+    assert stats.binomtest(found[pilot], 400, 0.8, alternative="less").pvalue > 1e-3
+    assert found[None] < found[pilot]
