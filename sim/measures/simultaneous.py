@@ -1,4 +1,4 @@
-"""Several variants against one base: intervals that hold together, and p-values for any false alarm.
+"""Several variants against one base: intervals that hold together, p-values for any false alarm.
 
 Differences from one base are alike in part: a base that was lucky makes all variants look bad.
 Bonferroni's inequality, and Holm's method with it, take no notice of that and ask for too much.
@@ -131,7 +131,9 @@ def _largest(differences: Floats) -> _Drawn:
     rest = differences - mean
     squares = (rest**2).sum(axis=0)
     flat = squares <= runs * (_ALIKE * np.abs(differences).max(axis=0)) ** 2
-    found = np.where(flat, mean != 0, runs * mean**2 / np.where(flat, 1.0, squares + runs * mean**2))
+    found = np.where(
+        flat, mean != 0, runs * mean**2 / np.where(flat, 1.0, squares + runs * mean**2)
+    )
     scaled = np.where(flat, 0.0, rest / np.sqrt(runs * np.where(flat, 1.0, squares)))
     order = np.argsort(-found, kind="stable")
     drawn = np.square(scaled.T[order[::-1]] @ _signs(runs))

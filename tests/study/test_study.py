@@ -59,7 +59,7 @@ def test_luck_is_shared_between_variants_and_not_between_gates(few: Values) -> N
 @pytest.mark.parametrize("part", ["means", "differences", "probabilities", "quantiles"])
 def test_intervals_cover_as_claimed(few: Values, part: str) -> None:
     """With 80 experiments, coarsely: within four standard errors of the claim."""
-    cells = [each for each in getattr(judge, part)(few)]
+    cells = list(getattr(judge, part)(few))
     assert cells
     for each in cells:
         assert each.experiments == FEW

@@ -1,1 +1,1 @@
-"""The study of Postroad's statistics: small experiments whose truth is known, judged as users do."""
+"""The study of Postroad's statistics: small experiments with known truths, judged as users do."""

@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any
 
 from scipy.stats import skew
+
 from statstudy.judge import USUAL, world
 from statstudy.runs import Values
 

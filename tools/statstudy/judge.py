@@ -1,4 +1,4 @@
-"""Put the questions of the study to the values of the experiments, with the functions users have."""
+"""Put the questions of the study to the values of the experiments, by the functions users have."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.laws import Gamma
+from sim.measures.intervals import (
+    Interval,
+    mean_interval,
+    probability_interval,
+    quantile_interval,
+)
+from sim.measures.paired import advised_runs, holm, paired_difference, simultaneous_level
+from sim.measures.simultaneous import hold_together
+from sim.measures.unpaired import unpaired_difference
 from statstudy import truths
 from statstudy.cells import ALARMS, COVERS, FINDS, Cell, cell
 from statstudy.contrasts import willink_interval
@@ -23,16 +34,6 @@ from statstudy.worlds import (
     WORLDS,
     World,
 )
-
-from sim.laws import Gamma
-from sim.measures.intervals import (
-    Interval,
-    mean_interval,
-    probability_interval,
-    quantile_interval,
-)
-from sim.measures.paired import advised_runs, holm, paired_difference, simultaneous_level
-from sim.measures.simultaneous import hold_together
 
 Floats = NDArray[np.float64]
 COUNTS = (10, 20, 50)
@@ -73,7 +74,16 @@ def differences(values: Values) -> Iterator[Cell]:
         for runs in _counts(base):
             pairs = zip(base[:, :runs], variant[:, :runs], strict=True)
             held = (_covers(paired_difference(*pair).difference, truth) for pair in pairs)
-            yield cell(("difference", name, "quicker less base"), runs, held, COVERS)
+            yield cell(("difference", name, "quicker less base, paired"), runs, held, COVERS)
+    steady, quicker = (values.get(("backlog", name)) for name in ("steady", "steady-quicker"))
+    if steady is None or quicker is None:
+        return
+    truth = world("backlog").variant("steady").truth * (LESS - 1)
+    for runs in _counts(steady):
+        pairs = zip(steady[:, :runs], quicker[:, :runs], strict=True)
+        held = (_covers(unpaired_difference(*pair), truth) for pair in pairs)
+        where = ("difference", "backlog", "steady and quicker, luck of their own, Welch")
+        yield cell(where, runs, held, COVERS)
 
 
 def probabilities(values: Values) -> Iterator[Cell]:
@@ -97,7 +107,7 @@ def probabilities(values: Values) -> Iterator[Cell]:
 
 
 def quantiles(values: Values) -> Iterator[Cell]:
-    """Coverage of the interval between order statistics: never below 95 %, and as it says itself."""
+    """Coverage of the interval between order statistics: 95 % or more, and as it says itself."""
     for name in _there(values, "backlog", "rounds"):
         cdf, most = _distributions()[name]
         base = values[name, "base"]
@@ -147,7 +157,9 @@ def families(values: Values) -> Iterator[Cell]:
             bonferroni.append(min(holm(p)) < 1 - LEVEL)
             sharp.append(min(found.p) < 1 - LEVEL)
             alone.append(_all_cover(columns, [LEVEL] * len(columns)))
-            dunn.append(_all_cover(columns, [simultaneous_level(LEVEL, len(columns))] * len(columns)))
+            dunn.append(
+                _all_cover(columns, [simultaneous_level(LEVEL, len(columns))] * len(columns))
+            )
             together.append(_all_cover(columns, found.each))
         what = _families[beginning]
         yield cell(("family", name, f"{what}: any alarm, not corrected"), USUAL, each)
@@ -155,7 +167,9 @@ def families(values: Values) -> Iterator[Cell]:
         yield cell(("family", name, f"{what}: any alarm, largest t"), USUAL, sharp, ALARMS)
         yield cell(("family", name, f"{what}: all ten intervals, each at 95 %"), USUAL, alone)
         yield cell(("family", name, f"{what}: all ten intervals, Dunn"), USUAL, dunn)
-        yield cell(("family", name, f"{what}: all ten intervals, largest t"), USUAL, together, COVERS)
+        yield cell(
+            ("family", name, f"{what}: all ten intervals, largest t"), USUAL, together, COVERS
+        )
 
 
 def powers(values: Values) -> Iterator[Cell]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from statstudy.cells import Cell
 
 from sim.measures.intervals import probability_interval
 from sim.plots.style import BLUE, INK, SOFT, VERMILLION, new_figure, styled
-from statstudy.words import HEAD, PARTS, TAIL
+from statstudy.cells import Cell
 
+_WORDS = Path(__file__).with_name("page.md")
 _TABLE = (
     "| system | what | replications | claimed | found, with the band of so many experiments | |",
     "|---|---|---|---|---|---|",
@@ -30,21 +31,23 @@ _PANELS: tuple[tuple[str, tuple[str, ...], tuple[float, float]], ...] = (
 
 
 def build_page(cells: Sequence[Cell], facts: dict[str, Any]) -> str:
-    """Return the text of the page."""
+    """Return the text of the page: the words of page.md with facts and tables put in.
+
+    Raises:
+        KeyError: the words name a fact, or a part, that there is not.
+    """
     claimed = [each for each in cells if each.verdict]
-    holding = [each for each in claimed if each.verdict == "holds"]
-    words = {
+    tables = {}
+    for part in dict.fromkeys(each.part for each in cells):
+        rows = [_row(each) for each in cells if each.part == part]
+        tables[f"table_{part}"] = "\n".join([*_TABLE, *rows])
+    return _WORDS.read_text(encoding="utf-8").format(
         **facts,
-        "claims": len(claimed),
-        "hold": len(holding),
-        "which": _failing(claimed),
-    }
-    lines = [HEAD.format(**words).rstrip()]
-    for part, (title, text) in PARTS.items():
-        rows = [each for each in cells if each.part == part]
-        lines += ["", f"## {title}", "", text.format(**words).strip(), ""]
-        lines += [*_TABLE, *map(_row, rows)]
-    return "\n".join([*lines, "", TAIL.format(**words).strip(), ""])
+        **tables,
+        claims=len(claimed),
+        hold=sum(each.verdict == "holds" for each in claimed),
+        which=_failing(claimed),
+    )
 
 
 def _failing(claimed: Sequence[Cell]) -> str:
@@ -103,9 +106,7 @@ def _panel(each: Cell) -> str:
     return each.part if each.verdict or each.part == "quantile" else ""
 
 
-def _draw_panel(
-    ax: Axes, title: str, cells: Sequence[Cell], limits: tuple[float, float]
-) -> None:
+def _draw_panel(ax: Axes, title: str, cells: Sequence[Cell], limits: tuple[float, float]) -> None:
     labels = []
     for place, each in enumerate(cells):
         band = probability_interval(each.held, each.experiments, method="clopper-pearson")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from statstudy.worlds import FILES, WORLDS, Variant, World
 
 from sim.experiment.replicate import replicate
 from sim.experiment.run import prepare
 from sim.scenario.load import load_scenario
+from statstudy.worlds import FILES, WORLDS, Variant, World
 
 Floats = NDArray[np.float64]
 Values = dict[tuple[str, str], Floats]  # by world and variant; shape (experiments, runs)
@@ -51,8 +51,9 @@ def run_worlds(
 ) -> Values:
     """Return all values: ``experiments`` of each variant, under the seeds 0, 1, 2 and so on.
 
-    ``variants`` are all unless some are named; ``runs`` cuts the replications. Values are read from the folder ``keep`` if they are there, and
-    kept in it if not: whoever changes the engine empties it.
+    ``variants`` are all unless some are named; ``runs`` cuts the replications. Values are read from
+    the folder ``keep`` if they are there, and kept in it if not: whoever changes the engine empties
+    it.
     """
     found: Values = {}
     wanted = []

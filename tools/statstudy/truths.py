@@ -6,6 +6,7 @@ Times are in hours. Laws are those of ``sim.laws``, whose own tests hold them to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -65,7 +66,7 @@ def deviation_of_difference(base: Law, variant: Law, weights: Floats) -> float:
             return (variant.quantile_at(u) - base.quantile_at(u)) ** power
 
         parts = (1e-14, 1e-6, 1e-2, 0.5, 0.99, 1 - 1e-6, 1 - 1e-14)
-        return sum(quad(integrand, a, b)[0] for a, b in zip(parts, parts[1:], strict=False))
+        return sum(quad(integrand, a, b)[0] for a, b in pairwise(parts))
 
     return sqrt(moment(2) - moment(1) ** 2) * float(np.sqrt((weights**2).sum()))
 
@@ -75,7 +76,7 @@ def appointments_mean(lots: int, gap: float, service: float, phases: int = 1) ->
     hours and takes an Erlang time: D/E_k/1 from empty, by its phases.
 
     A lot adds its phases to those that are left, and they end one after the other at an even rate:
-    the chain at arrivals is exact (L. Kleinrock, Queueing Systems 1, 1975, section 4.3, for phases).
+    the chain at arrivals is exact (L. Kleinrock, Queueing Systems 1, 1975, section 4.2).
     """
     most, rate = phases * lots, phases / service
     steps = expm(gap * rate * (np.diag([0.0] + [-1.0] * most) + np.diag([1.0] * most, -1)))

@@ -1,8 +1,8 @@
 """The small systems of the study, their variants, and what is true of each.
 
 Each system is a scenario file that runs like any other; a variant is one with overrides, as by
-``--set``. A variant that is *alike* has other laws or a other beat but the same expected value, so that
-every difference that is found is a false alarm; one that is *quicker* is so by 3 % exactly.
+``--set``. A variant that is *alike* has other laws or another beat but the same expected value, so
+that every difference that is found is a false alarm; one that is *quicker* is so by 3 % exactly.
 """
 
 from __future__ import annotations
