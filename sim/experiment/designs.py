@@ -97,11 +97,11 @@ def spread_out(share: float, low: float, high: float, *, log: bool = False) -> f
     Raises:
         ValueError: a range by ratio begins at 0 or below.
     """
-    if not log:
-        return low + share * (high - low)
-    if low <= 0:
+    if log and low <= 0:
         raise ValueError(f"a range by ratio begins above 0, found {low:g}")
-    return float(low * (high / low) ** share)
+    if share <= 0 or share >= 1:
+        return low if share <= 0 else high  # to the last digit
+    return float(low * (high / low) ** share) if log else low + share * (high - low)
 
 
 def whole_number(share: float, low: int, high: int, *, log: bool = False) -> int:

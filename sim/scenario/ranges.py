@@ -65,22 +65,72 @@ def ranges_of(document: dict[str, Any]) -> list[Ranged]:
     return [item for item in found if item.low < item.high]
 
 
+def range_by_hand(document: dict[str, Any], path: str, text: str) -> Ranged:
+    """Return a range ``LOW..HIGH`` for the number at a path; one unit may stand for both ends.
+
+    >>> range_by_hand({"fleet": {"speed": "50 km/h"}}, "fleet.speed", "30..60 km/h").ends
+    ('30 km/h', '60 km/h')
+
+    Raises:
+        ValueError: it is no such range, its ends are not lowest first, or no number of its unit
+            stands at the path.
+    """
+    low, dots, high = (part.strip() for part in text.partition(".."))
+    expected = "expected LOW..HIGH, lowest first, such as 1..8 or 30..60 km/h"
+    if not dots:
+        raise ValueError(expected)
+    low_unit, high_unit = split_quantity(low)[1], split_quantity(high)[1]
+    if not low_unit and high_unit:
+        low = low + high_unit if high_unit.startswith("/") else f"{low} {high_unit}"
+    unit = split_quantity(low)[1]
+    first, last = number_of(low, unit), number_of(high, unit)
+    if first >= last:
+        raise ValueError(expected)
+    value = base_number(document, path, unit)
+    if value is None:
+        what = f"a number of {unit}" if unit else "a number without a unit"
+        raise ValueError(f"expected {what} at {path}, found {base_text(document, path)}")
+    whole = isinstance(_at(document, path), int) and first.is_integer() and last.is_integer()
+    return Ranged(path, value, first, last, (low, high), unit, whole, "", "")
+
+
 def base_number(document: dict[str, Any], path: str, unit: str) -> float | None:
     """Return the number that stands at a path, in ``unit``; None if there is no such number there.
 
     A table is read for its ``value``, or for its ``mean``.
     """
-    found: Any = document
-    for part in path.split("."):
-        found = found.get(part.strip().strip('"')) if isinstance(found, dict) else None
-    if isinstance(found, dict):
-        found = found.get("value", found.get("mean"))
+    found = _at(document, path)
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
     try:
-        return _in_unit(found, unit)
+        return number_of(found, unit)
     except ValueError:
         return None
+
+
+def base_text(document: dict[str, Any], path: str) -> str:
+    """Return what stands at a path, read as :func:`base_number` does, as a text for people."""
+    found = _at(document, path)
+    if found is None:
+        return "not set"
+    return str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def number_of(written: float | str, unit: str) -> float:
+    """Return what was written, a number or a quantity, as a number of ``unit``.
+
+    Raises:
+        ValueError: it is none, or of another dimension.
+    """
+    if isinstance(written, int | float):
+        number, own = float(written), ""
+    else:
+        number, own = split_quantity(written)
+    if own == unit:
+        return number
+    dimension = _dimension(own, unit)
+    # Twelve digits: 0.2 h are 12 min, not 12.000000000000002.
+    return float(f"{number * dimension.units[own] / dimension.units[unit]:.12g}")
 
 
 def _tables(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -97,9 +147,9 @@ def _ranged(path: str, table: dict[str, Any]) -> Ranged:
     unit = split_quantity(low)[1] if isinstance(low, str) else ""
     return Ranged(
         path,
-        _in_unit(value, unit),
-        _in_unit(low, unit),
-        _in_unit(high, unit),
+        number_of(value, unit),
+        number_of(low, unit),
+        number_of(high, unit),
         (str(low), str(high)),
         unit,
         _are_whole((value, low, high)),
@@ -112,22 +162,11 @@ def _are_whole(numbers: Iterable[Any]) -> bool:
     return all(isinstance(number, int) for number in numbers)
 
 
-def _in_unit(written: float | str, unit: str) -> float:
-    """Return what was written as a number of ``unit``.
-
-    Raises:
-        ValueError: it is of another dimension.
-    """
-    if isinstance(written, int | float):
-        if unit:
-            raise ValueError(f"{written} has no unit, and {unit} is asked for")
-        return float(written)
-    number, own = split_quantity(written)
-    if own == unit:
-        return number
-    dimension = _dimension(own, unit)
-    # Rates of "/day" and "/h" are of hours alike; working days are the scenario's own business.
-    return float(Decimal(f"{number * dimension.units[own] / dimension.units[unit]:.12g}"))
+def _at(document: dict[str, Any], path: str) -> Any:
+    found: Any = document
+    for part in path.split("."):
+        found = found.get(part.strip().strip('"')) if isinstance(found, dict) else None
+    return found.get("value", found.get("mean")) if isinstance(found, dict) else found
 
 
 def _dimension(*units: str) -> Dimension:
