@@ -135,6 +135,19 @@ class Sweep:
         names = [table[name].to_pylist() for name in _KEY]
         return list(zip(zip(*names, strict=True), table["unit"].to_pylist(), strict=True))
 
+    def subject(self, key: Key) -> str:
+        """Say what a measure is of: ``T90 of the village clinics``, ``wait-mean of sign-off``."""
+        measure, product, echelon, region, entity = key
+        if measure == REPORTED:
+            return f"reported figure {entity}"
+        scenario = self.loaded.scenario
+        goods = product if product and len(scenario.products) > 1 else ""
+        place = scenario.echelons[echelon].title or echelon if echelon else ""
+        of = entity or (f"the {place}" if place else goods)
+        text = f"{measure} of {of}" if of else measure
+        text += f" for {goods}" if goods and of != goods else ""
+        return text if region == NATIONAL else f"{text} in {region}"
+
     def settings(self, axis: Varied) -> list[Number]:
         """Return where each point stands on an axis."""
         return list(self.points[axis.name].to_pylist())
