@@ -50,7 +50,8 @@ class Effects:
     ``weights`` says by axis how much it decides: the swing between its settings in the unit of the
     measure, its total share, or the size of its slope or rank. ``late`` of ``runs`` runs had not
     come by the horizon and count as having come then; ``noise`` is the share of the variance that
-    is luck; ``explained`` that which straight lines explain. ``why`` says why there is nothing.
+    is luck; ``explained`` that which straight lines explain, of the values or of their ranks as
+    ``by`` says. ``why`` says why there is nothing.
     """
 
     key: Key
@@ -61,6 +62,7 @@ class Effects:
     late: int = 0
     runs: int = 0
     noise: float = nan
+    by: str = ""
     explained: float = nan
     why: str = ""
 
@@ -159,12 +161,16 @@ def _latin(sweep: Sweep, base: Effects, design: Floats) -> Effects:
     screened = screen(np.array(columns, np.float64).T, design)
     rows = [
         Effect(axis.name, kind, None, interval)
-        for axis, effect in zip(axes, screened.effects, strict=True)
+        for axis, effect in zip(axes, screened.factors, strict=True)
         for kind, interval in (("slope", effect.slope), ("rank", effect.rank))
     ]
     wanted = "slope" if screened.explained >= STRAIGHT else "rank"
     weights = [(row.axis, abs(row.found.estimate)) for row in rows if row.kind == wanted]
-    return replace(base, rows=tuple(rows), weights=tuple(weights), explained=screened.explained)
+    why = "" if any(not isnan(weight) for _, weight in weights) else rows[0].found.method
+    explained = screened.explained if wanted == "slope" else screened.rank_explained
+    return replace(
+        base, rows=tuple(rows), weights=tuple(weights), by=wanted, explained=explained, why=why
+    )
 
 
 def _horizons(sweep: Sweep) -> Floats:

@@ -19,7 +19,8 @@ from sim.experiment.run import manifest_of, now
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
 from sim.store.points import PointFolder
-from sim.store.sweeps import Sweep, Varied, open_sweep, part_of, write_tables
+from sim.store.sweeps import Sweep, Varied, open_sweep
+from sim.store.sweeptables import part_of, write_tables
 
 #: Paths that a sweep does not vary: its points share their luck, and how often they meet it.
 _FIXED = ("seed", "replications")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
-from scipy.stats import sobol_indices, spearmanr
+from scipy.special import stdtrit
+from scipy.stats import rankdata, sobol_indices
 
 from sim.measures.intervals import Interval
 
@@ -153,11 +153,11 @@ def noise_share(values: Floats) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What one factor does to a measure over a design that fills the space.
+class Slopes:
+    """What one factor does to a measure over a design that fills the space, all else equal.
 
     ``slope`` is its standardised regression coefficient: by how many standard deviations the
-    measure moves with one of the factor. ``rank`` is Spearman's rank correlation, which sees any
+    measure moves with one of the factor. ``rank`` is the same of their ranks, which sees any
     relation that only rises or only falls.
     """
 
@@ -167,29 +167,29 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """All factors' effects, and the share of the variance that the straight lines explain."""
+    """All factors' slopes, and the shares of the variance, of values and of ranks, that straight
+    lines explain."""
 
-    effects: tuple[Effect, ...]
+    factors: tuple[Slopes, ...]
     explained: float
+    rank_explained: float
 
 
 def screen(factors: Floats, values: Floats, *, level: float = 0.95) -> Screening:
     """Return what each factor does to the means of ``values``, from any design.
 
     ``factors`` has the shape (points, factors). Coefficients by least squares with Student's t
-    intervals (A. Saltelli et al., Global Sensitivity Analysis: The Primer, 2008, section 1.2.5);
-    rank correlations with the interval of D. G. Bonett & T. A. Wright (2000), Psychometrika 65,
-    23-28. A factor that does not vary, or too few points, give NaN. Raises ValueError for a value
-    that is not finite.
+    intervals (A. Saltelli et al., Global Sensitivity Analysis: The Primer, 2008, section 1.2.5), of
+    ranks as R. L. Iman & W. J. Conover (1979), Technometrics 21, 499-509. A factor that does not
+    vary, or too few points, give NaN. Raises ValueError for a value that is not finite.
     """
-    count = factors.shape[1]
     y = values.mean(axis=0)
     if not np.isfinite(y).all():
         raise ValueError("a value is missing")
     slopes, explained = _slopes(factors, y, level)
-    ranks = [_rank(factors[:, factor], y, level) for factor in range(count)]
-    effects = tuple(Effect(slope, rank) for slope, rank in zip(slopes, ranks, strict=True))
-    return Screening(effects, explained)
+    ranks, rank_explained = _slopes(rankdata(factors, axis=0), rankdata(y), level)
+    pairs = tuple(Slopes(slope, rank) for slope, rank in zip(slopes, ranks, strict=True))
+    return Screening(pairs, explained, rank_explained)
 
 
 def _slopes(factors: Floats, y: Floats, level: float) -> tuple[list[Interval], float]:
@@ -216,15 +216,3 @@ def _slopes(factors: Floats, y: Floats, level: float) -> tuple[list[Interval], f
         for b, h in zip(found, half, strict=True)
     )
     return [next(slopes) if m else nothing for m in moves], 1.0 - left / (points - 1)
-
-
-def _rank(x: Floats, y: Floats, level: float) -> Interval:
-    points = len(y)
-    if points < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        why = f"{points} points are too few" if points < 4 else "nothing varies"
-        return Interval(math.nan, math.nan, math.nan, level, f"no rank correlation: {why}")
-    rho = float(spearmanr(x, y).statistic)
-    inner = min(max(rho, -1.0 + 1e-12), 1.0 - 1e-12)
-    half = float(ndtri((1.0 + level) / 2.0)) * math.sqrt((1.0 + rho * rho / 2.0) / (points - 3))
-    low, high = (math.tanh(math.atanh(inner) + side * half) for side in (-1.0, 1.0))
-    return Interval(rho, low, high, level, f"Spearman over {points} points")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.experiment.scales import Scale, scale_of, setting_text
 from sim.measures.intervals import mean_interval
 from sim.measures.summary import Key
 from sim.plots.drawn import Row
@@ -24,15 +25,7 @@ from sim.plots.style import (
     panels,
     styled,
 )
-from sim.plots.sweepaxes import (
-    Scale,
-    axis_label,
-    head,
-    measure_title,
-    scale_of,
-    set_settings,
-    setting_text,
-)
+from sim.plots.sweepaxes import axis_label, head, measure_title, set_settings
 from sim.store.sweeps import Number, Sweep, Varied
 
 #: Panels of one figure; lines in one panel; steps of either axis from which a heat map is drawn.

@@ -22,7 +22,7 @@ _NAMES = {
     "first": "alone (first-order index)",
     "total": "with all others (total index)",
     "slope": "slope (standardised)",
-    "rank": "rank correlation",
+    "rank": "slope of ranks",
 }
 
 
@@ -30,7 +30,7 @@ def plot_sensitivity(sweep: Sweep, effects: Effects, *, ax: Axes | None = None) 
     """Draw two bars for each factor, with their intervals, the one that decides most on top.
 
     Of a Sobol design or a full grid they are the first-order and the total index, of a Latin
-    hypercube the standardised slope and the rank correlation. Raises ValueError if there are none.
+    hypercube the standardised slope, of values and of ranks. Raises ValueError if there are none.
     """
     names = _drawn(effects)
     if not names:
@@ -88,7 +88,7 @@ def _draw(ax: Axes, effects: Effects, names: list[str]) -> list[Patch]:
     low, high = ax.get_xlim()
     if effects.kind == "latin":
         ax.set_xlim(min(low, -1.05), max(high, 1.05))
-        ax.set_xlabel("standard deviations of the measure for one of the factor; correlation")
+        ax.set_xlabel("standard deviations of the measure (or of its rank) for one of the factor")
     else:
         ax.set_xlim(min(low, 0.0), max(high, 1.02))
         ax.set_xlabel("share of the variance between the points of the design")
@@ -104,9 +104,10 @@ def _notes(effects: Effects, shown: int) -> str:
     if rest > 0:
         parts.append(f"{rest} more decide{'s' * (rest == 1)} less")
     if not isnan(effects.explained):
-        parts.append(f"straight lines explain {effects.explained:.0%} of the variance")
+        what = "the ranks" if effects.by == "rank" else "the variance"
+        parts.append(f"straight lines explain {effects.explained:.0%} of {what}")
     if not isnan(effects.noise):
-        parts.append(f"luck is {effects.noise:.1%} of it")
+        parts.append(f"luck is {effects.noise:.1%} of the variance")
     if effects.late:
         parts.append(f"{effects.late:,} of {effects.runs:,} runs count as come at the horizon")
     return "; ".join(parts)

@@ -10,18 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.experiment.effects import Effect, Effects
+from sim.experiment.scales import Scale, difference_text, scale_of, setting_text
 from sim.plots.drawn import Row
 from sim.plots.style import BLUE, INK, ORANGE, new_figure, panels, styled
-from sim.plots.sweepaxes import (
-    Scale,
-    difference_text,
-    head,
-    left_margin,
-    measure_title,
-    note_below,
-    scale_of,
-    setting_text,
-)
+from sim.plots.sweepaxes import head, left_margin, measure_title, note_below
 from sim.store.sweeps import Sweep, Varied
 
 #: Bars that are drawn; what moves the measure less is counted in a line below.

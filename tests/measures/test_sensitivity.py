@@ -112,21 +112,23 @@ def test_screening_finds_the_slopes_of_a_plane_and_their_signs() -> None:
     x = latin_hypercube(3, 40, 0)
     noise = np.random.default_rng(0).normal(scale=1e-3, size=(2, 40))
     found = screen(x, 10 + 3 * x[:, 0] - 4 * x[:, 1] + noise)
-    slopes = [effect.slope.estimate for effect in found.effects]
+    slopes = [effect.slope.estimate for effect in found.factors]
     assert slopes[:2] == pytest.approx([0.6, -0.8], abs=0.1)
     assert slopes[2] == pytest.approx(0.0, abs=0.01)
     assert found.explained > 0.999
-    assert all(e.slope.low <= e.slope.estimate <= e.slope.high for e in found.effects)
+    assert all(e.slope.low <= e.slope.estimate <= e.slope.high for e in found.factors)
     monotonous = screen(x, np.exp(9 * x[:, :1]).T)
-    assert monotonous.effects[0].rank.estimate == pytest.approx(1.0)
+    assert monotonous.factors[0].rank.estimate == pytest.approx(1.0)
+    assert monotonous.factors[1].rank.estimate == pytest.approx(0.0, abs=1e-9)
     assert monotonous.explained < 0.9
+    assert monotonous.rank_explained == pytest.approx(1.0)
 
 
 def test_screening_without_enough_to_go_by_says_so() -> None:
     few = screen(latin_hypercube(3, 4, 0), np.arange(4.0)[None])
-    assert "too few" in few.effects[0].slope.method
+    assert "too few" in few.factors[0].slope.method
     still = screen(np.column_stack([np.arange(9.0), np.ones(9)]), np.arange(9.0)[None])
-    assert still.effects[0].slope.estimate == pytest.approx(1.0)
-    assert "nothing varies" in still.effects[1].slope.method
+    assert still.factors[0].slope.estimate == pytest.approx(1.0)
+    assert "nothing varies" in still.factors[1].slope.method
     twins = screen(np.column_stack([np.arange(9.0), np.arange(9.0)]), np.arange(9.0)[None])
-    assert "move together" in twins.effects[0].slope.method
+    assert "move together" in twins.factors[0].slope.method
