@@ -10,7 +10,7 @@ from typing import Any
 from sim.errors import UsageError, did_you_mean
 from sim.experiment.axes import Axis, axis_of_factor, axis_of_ranges
 from sim.experiment.factors import Factor, parse_factor
-from sim.scenario.ranges import Ranged, range_by_hand, ranges_of
+from sim.scenario.ranges import NOT_SET, Ranged, base_text, range_by_hand, ranges_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def choose_axes(document: dict[str, Any], wanted: Wanted) -> list[Axis]:
     axes = [axis_of_factor(factor, document) for factor in wanted.factors]
     groups: list[tuple[str, list[Ranged]]] = []
     for pattern in wanted.together:
-        members = _matching(pattern, declared, assumed, complaints)
+        members = _matching(pattern, document, declared, assumed, complaints)
         groups.append((pattern, [declared[path] for path in members]))
         for path in members:
             chosen.pop(path, None)
@@ -126,7 +126,10 @@ def _varied(
         complaints.append(f"{path} is varied twice: by --set and by --vary")
         return {}
     if not equals:
-        return {name: declared[name] for name in _matching(path, declared, assumed, complaints)}
+        return {
+            name: declared[name]
+            for name in _matching(path, document, declared, assumed, complaints)
+        }
     try:
         given = range_by_hand(document, path, ends)
     except ValueError as error:
@@ -136,19 +139,26 @@ def _varied(
 
 
 def _matching(
-    pattern: str, declared: dict[str, Ranged], assumed: Sequence[str], complaints: list[str]
+    pattern: str,
+    document: dict[str, Any],
+    declared: dict[str, Ranged],
+    assumed: Sequence[str],
+    complaints: list[str],
 ) -> list[str]:
     """Return the paths that a pattern fits; a path in full fits whatever its status."""
     if pattern in declared:
         return [pattern]
     found = [path for path in assumed if fnmatchcase(path, pattern)]
     if not found:
+        what = "no assumed value with a range fits" if "*" in pattern else "it declares no range"
         if any(fnmatchcase(path, pattern) for path in declared):
             why = "values that are not assumed do: add --all-ranges"
+        elif base_text(document, pattern) != NOT_SET:
+            why = f"give one: --vary {pattern}=LOW..HIGH"
         else:
             near = did_you_mean(pattern, list(declared))
             why = near or "postroad explain lists all values with their ranges"
-        complaints.append(f"{pattern}: no assumed value with a range goes by this path ({why})")
+        complaints.append(f"{pattern}: {what} ({why})")
     return found
 
 

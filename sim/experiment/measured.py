@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.catalogue import CATALOGUE, find_measure
 from sim.errors import UsageError, did_you_mean
+from sim.measures.asked import find_asked, parse_asked
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
 from sim.scenario.faults import ends_at
@@ -18,11 +18,10 @@ _MOST = 3
 
 
 def check_measures(texts: Sequence[str], scenario: Scenario, *, regions: bool = False) -> None:
-    """Check measures as asked before anything runs: ``MEASURE``, or ``MEASURE@WHERE``.
+    """Check measures as asked before anything runs: ``MEASURE@NAME``, see ``sim.measures.asked``.
 
-    WHERE is an echelon, a product, a fleet, a station, a lane, or whatever else a measure may be
-    about; several are set apart by further ``@``. ``reported@NAME`` is what the runs say to a
-    reported figure.
+    ``reported@NAME`` is what the runs say to a reported figure, ``reported`` what to all of them.
+    Names of regions are seen when there are runs.
 
     Raises:
         UsageError: with all names that are unknown.
@@ -31,25 +30,25 @@ def check_measures(texts: Sequence[str], scenario: Scenario, *, regions: bool = 
     known = [name for table in tables for name in getattr(scenario, table)]
     complaints = []
     for text in texts:
-        measure, *places = (part.strip() for part in text.split("@"))
         try:
-            if measure != REPORTED:
-                find_measure(measure)
-        except KeyError:
-            near = did_you_mean(measure, [*CATALOGUE, REPORTED])
-            complaints.append(f"--measure {text}: there is no measure {measure}" + _hint(near))
+            figures = _figures(text)
+            names = parse_asked(text).names if figures is None else figures
+        except UsageError as error:
+            complaints.append(f"--measure {error}")
             continue
-        names = list(scenario.reported) if measure == REPORTED else known
-        for place in places:
-            if place not in names and not (regions and measure != REPORTED):
-                near = did_you_mean(place, names)
-                complaints.append(f"--measure {text}: the scenario has no {place}" + _hint(near))
+        for name in names:
+            choices = known if figures is None else list(scenario.reported)
+            if name not in choices and not (regions and figures is None):
+                near = did_you_mean(name, choices)
+                complaints.append(f"--measure {text}: there is no {name}" + (near and f" ({near})"))
     if complaints:
         raise UsageError("\n".join(complaints))
 
 
-def _hint(near: str) -> str:
-    return f" ({near})" if near else ""
+def _figures(text: str) -> tuple[str, ...] | None:
+    """Return the names of reported figures that a text asks for; None if it asks for a measure."""
+    measure, *names = (part.strip() for part in text.split("@"))
+    return tuple(names) if measure == REPORTED else None
 
 
 def choose_measures(
@@ -57,27 +56,28 @@ def choose_measures(
 ) -> list[tuple[Key, str]]:
     """Return the measures that are asked, with their units, among those that there are.
 
-    Without any asked: T90 of the echelons at which goods end, or what comes next to it. A measure
-    is national unless a region is named.
+    Without any asked: T90 of the echelons at which goods end, or what comes next to it.
 
     Raises:
-        UsageError: there is none of those that a text asks.
+        UsageError: there is none of those that a text asks, or there are several.
     """
     if not texts:
         return _default(keys, scenario)
+    units = dict(keys)
+    ends = [name for name in scenario.echelons if ends_at(scenario, name)]
     found: dict[Key, str] = {}
     for text in texts:
-        measure, *places = (part.strip() for part in text.split("@"))
-        fits = {key: unit for key, unit in keys if key[0] == measure and _is_at(key, places)}
-        if not fits:
-            raise UsageError(f"--measure {text}: the runs of this scenario have no such measure")
-        found |= fits
+        figures = _figures(text)
+        if figures is None:
+            key = find_asked(parse_asked(text), units, ends)
+            found[key] = units[key]
+        else:
+            found |= {
+                key: unit
+                for key, unit in keys
+                if key[0] == REPORTED and (not figures or key[4] in figures)
+            }
     return list(found.items())
-
-
-def _is_at(key: Key, places: Sequence[str]) -> bool:
-    about = key[1:]
-    return all(place in about for place in places) and (key[3] == NATIONAL or key[3] in places)
 
 
 def _default(keys: Sequence[tuple[Key, str]], scenario: Scenario) -> list[tuple[Key, str]]:

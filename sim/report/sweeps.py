@@ -145,7 +145,11 @@ def _one_at_a_time(sweep: Sweep, effects: Effects) -> str:
     )
     then = f"; then {_list(moving[1:4])}" if len(moving) > 1 else ""
     still = [name for name in effects.ranked if name not in moving]
-    rest = f"; {_list(still[:_MOST])} {'does' if len(still) == 1 else 'do'} not move it" if still else ""
+    rest = (
+        f"; {_list(still[:_MOST])} {'does' if len(still) == 1 else 'do'} not move it"
+        if still
+        else ""
+    )
     return f"{axis.name} decides it most: {ends}{then}{rest}"
 
 

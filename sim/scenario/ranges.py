@@ -10,6 +10,8 @@ from typing import Any
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, split_quantity
 
 _DIMENSIONS = (DURATION, LENGTH, SPEED, VOLUME, WEIGHT, RATE)
+#: What :func:`base_text` says of a path at which nothing stands.
+NOT_SET = "not set"
 _DIGITS = 6  # of a number between the ends: more would say nothing, and files stay readable
 
 
@@ -112,7 +114,7 @@ def base_text(document: dict[str, Any], path: str) -> str:
     """Return what stands at a path, read as :func:`base_number` does, as a text for people."""
     found = _at(document, path)
     if found is None:
-        return "not set"
+        return NOT_SET
     return str(found).lower() if isinstance(found, bool) else str(found)
 
 
