@@ -72,6 +72,21 @@ RATE = Dimension(
 )
 
 
+def split_quantity(text: str) -> tuple[float, str]:
+    """Return the number that a text begins with and the unit behind it, empty if there is none.
+
+    >>> split_quantity("40_000/day"), split_quantity("2.5 h"), split_quantity("7")
+    ((40000.0, '/day'), (2.5, 'h'), (7.0, ''))
+
+    Raises:
+        ValueError: it begins with no number.
+    """
+    match = _NUMBER.match(text)
+    if match is None or match.group(1) in ("", "+", "-"):
+        raise ValueError(f'"{text}" has no number')
+    return float(match.group(1).replace("_", "")), match.group(2)
+
+
 def show_hours(hours: float) -> str:
     """Write a duration for people: minutes below 2 h, hours below 3 days, days above.
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("sim.cli.run", "Run scenarios: results, figures and verdicts."),
     "check": ("sim.cli.results", "Score stored results against reported figures and theory again."),
     "compare": ("sim.cli.compare", "Say what variants change, run by run, and how sure that is."),
+    "sweep": ("sim.cli.sweep", "Run a scenario at many points: which factor decides what?"),
     "schema": ("sim.cli.inspect", "Print the JSON Schema of scenario files."),
     "show-versions": ("sim.cli.inspect", "Print the versions of Postroad and what it stands on."),
 }
