@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -99,7 +99,7 @@ def run_experiment(
     """
     scenario = prepared.loaded.scenario
     total = scenario.replications
-    manifest = _manifest(prepared, command)
+    manifest = manifest_of(prepared.loaded, command, prepared.plan.notes)
     folder = ResultFolder.create(
         out, prepared.loaded.document, manifest, overwrite=overwrite, resume=resume
     )
@@ -146,7 +146,7 @@ def run_experiment(
             "run_cpu_s": [run_cpu[number] for number in sorted(run_cpu)],
             "peak_rss_mb": round(max(peak, peak_rss_mb()), 1),
         }
-        manifest["ended"] = _now()
+        manifest["ended"] = now()
         folder.write_manifest(manifest)
     return open_result(out)
 
@@ -204,14 +204,17 @@ def verdict_row(verdict: Verdict | Agreement) -> dict[str, Any]:
     }
 
 
-def _manifest(prepared: Prepared, command: tuple[str, ...]) -> dict[str, Any]:
-    scenario = prepared.loaded.scenario
+def manifest_of(
+    loaded: LoadedScenario, command: Sequence[str], notes: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the manifest of an experiment that begins now; ``notes`` are those of its plan."""
+    scenario = loaded.scenario
     return {
         "layout": LAYOUT,
         "status": "running",
-        "scenario": prepared.loaded.name,
+        "scenario": loaded.name,
         "title": scenario.title,
-        "digest": prepared.loaded.digest,
+        "digest": loaded.digest,
         "seed": scenario.seed,
         "streams": STREAMS,
         "replications": scenario.replications,
@@ -220,12 +223,13 @@ def _manifest(prepared: Prepared, command: tuple[str, ...]) -> dict[str, Any]:
         "commit": _commit(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in _PACKAGES},
-        "notes": list(prepared.plan.notes),
-        "started": _now(),
+        "notes": list(notes),
+        "started": now(),
     }
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time of day, for manifests only."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
