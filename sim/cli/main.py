@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("sim.cli.run", "Run scenarios: results, figures and verdicts."),
     "check": ("sim.cli.results", "Score stored results against reported figures and theory again."),
     "compare": ("sim.cli.results", "Set results side by side: curves and measures."),
+    "plan": ("sim.cli.plan", "Find the smallest value, or the cheapest, for which a goal holds."),
     "schema": ("sim.cli.inspect", "Print the JSON Schema of scenario files."),
     "show-versions": ("sim.cli.inspect", "Print the versions of Postroad and what it stands on."),
 }

@@ -23,7 +23,8 @@ from sim.measures.schemes import Scheme, Tested
 
 #: So few candidates are all screened: that is cheap, and shows the whole curve.
 SCREEN_ALL = 16
-#: Good candidates next in cost to the cheapest good one that are confirmed before it.
+#: Of several choices, good candidates next in cost to the cheapest good one that are confirmed
+#: before it: of one choice, the ladder has the next.
 _NEXT = 2
 
 Answer = Literal["reached", "not reachable", "undecided"]
@@ -118,7 +119,8 @@ def plan_path(
     by_levels = {c.levels: c for c in candidates}
     ladder = {by_levels[levels] for levels in _ladder(top.levels, edge.levels)}
     unseen = [c for c in ladder if c.number not in screened]
-    dearer = sorted((c for c in good if c != edge), key=_by_cost)
+    several = len(edge.levels) > 1
+    dearer = sorted((c for c in good if c != edge and several), key=_by_cost)
     upper = {edge, *dearer[:_NEXT], *(c for c in ladder if c in good), *unseen}
     lower = [c for c in maybe if c.cost < edge.cost]
     return tuple(sorted({*upper, *lower}, key=_by_cost, reverse=True))

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.errors import UsageError
+from sim.scenario.load import load_scenario
 from sim.store.folder import read_manifest
 
 #: One value of one goal in one run of a point; null where it did not come, or there is none.
@@ -97,6 +99,11 @@ class Decision:
     def name(self) -> str:
         """The name of the scenario."""
         return str(self.manifest["scenario"])
+
+    @cached_property
+    def start(self) -> datetime:
+        """Time zero of the scenario, with its zone."""
+        return load_scenario(self.path / "scenario.toml").scenario.start
 
     @property
     def outcome(self) -> str:
