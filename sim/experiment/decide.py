@@ -23,7 +23,7 @@ from sim.experiment.run import manifest_of, now
 from sim.experiment.search import Found, find_cheapest
 from sim.experiment.trials import Jobs, Progress, Trials, read_tables
 from sim.measures.attained import Series, find_series
-from sim.measures.schemes import Tested
+from sim.measures.schemes import Reading
 from sim.scenario.faults import ends_at
 from sim.store.decisions import Decision, open_decision
 from sim.store.files import write_json
@@ -154,5 +154,5 @@ def _content(question: Question, series: Sequence[Series], found: Found) -> dict
     }
 
 
-def _tested(tested: Tested | None) -> dict[str, Any] | None:
+def _tested(tested: Reading | None) -> dict[str, Any] | None:
     return None if tested is None else asdict(tested)

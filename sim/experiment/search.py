@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.measures.schemes import Scheme, Tested
+from sim.measures.schemes import Reading, Scheme
 
 #: So few candidates are all screened: that is cheap, and shows the whole curve.
 SCREEN_ALL = 16
@@ -53,13 +53,13 @@ class Found:
 
     outcome: Answer
     answer: int | None
-    screened: dict[int, Tested]
-    confirmed: dict[int, Tested]
+    screened: dict[int, Reading]
+    confirmed: dict[int, Reading]
     path: tuple[int, ...]
     #: Cheaper than the answer, and neither shown to fall short nor below one that was.
     open: tuple[int, ...]
 
-    def tested(self, number: int) -> Tested | None:
+    def tested(self, number: int) -> Reading | None:
         """Return what is known of a candidate: by its confirming runs, if it has any."""
         return self.confirmed.get(number, self.screened.get(number))
 
@@ -74,7 +74,7 @@ def find_cheapest(
     """
     screened = _screen(candidates, screening, ask)
     path = plan_path(candidates, screened)
-    confirmed: dict[int, Tested] = {}
+    confirmed: dict[int, Reading] = {}
     answer: int | None = None
     for candidate in path:
         tested = _test([candidate], scheme, screening.most, ask)[candidate.number]
@@ -97,7 +97,7 @@ def most_runs(candidates: int, screening: Scheme, scheme: Scheme) -> int:
 
 
 def plan_path(
-    candidates: Sequence[Candidate], screened: Mapping[int, Tested]
+    candidates: Sequence[Candidate], screened: Mapping[int, Reading]
 ) -> tuple[Candidate, ...]:
     """Return the candidates to confirm, in order: from costly to cheap.
 
@@ -130,7 +130,7 @@ def _by_cost(candidate: Candidate) -> tuple[float, int]:
     return candidate.cost, candidate.number
 
 
-def _is(screened: Mapping[int, Tested], candidate: Candidate, outcome: str) -> bool:
+def _is(screened: Mapping[int, Reading], candidate: Candidate, outcome: str) -> bool:
     return candidate.number in screened and screened[candidate.number].outcome == outcome
 
 
@@ -145,11 +145,11 @@ def _ladder(top: tuple[int, ...], edge: tuple[int, ...]) -> Iterable[tuple[int, 
         parts *= 4
 
 
-def _screen(candidates: Sequence[Candidate], screening: Scheme, ask: Ask) -> dict[int, Tested]:
+def _screen(candidates: Sequence[Candidate], screening: Scheme, ask: Ask) -> dict[int, Reading]:
     """Screen all candidates if they are few; else those that may decide which is the cheapest."""
     if len(candidates) <= SCREEN_ALL:
         return _test(candidates, screening, 0, ask)
-    screened: dict[int, Tested] = {}
+    screened: dict[int, Reading] = {}
     left = sorted(candidates, key=_by_cost)
     wanted = left[-1]
     while True:
@@ -166,7 +166,7 @@ def _screen(candidates: Sequence[Candidate], screening: Scheme, ask: Ask) -> dic
 
 def _test(
     candidates: Sequence[Candidate], scheme: Scheme, first: int, ask: Ask
-) -> dict[int, Tested]:
+) -> dict[int, Reading]:
     """Run candidates, look after look, until the scheme is over for each; replications count from
     ``first``."""
     failed: dict[int, list[bool]] = {c.number: [] for c in candidates}
@@ -184,8 +184,8 @@ def _test(
 
 def _short(
     candidates: Sequence[Candidate],
-    screened: Mapping[int, Tested],
-    confirmed: Mapping[int, Tested],
+    screened: Mapping[int, Reading],
+    confirmed: Mapping[int, Reading],
 ) -> set[int]:
     """Return the candidates that fall short: shown to, or with no more of anything than one that
     was. Confirming runs count before screening ones."""

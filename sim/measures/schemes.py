@@ -69,7 +69,7 @@ class Scheme:
                 return None
         return None
 
-    def read(self, failed: Sequence[bool]) -> Tested:
+    def read(self, failed: Sequence[bool]) -> Reading:
         """Return what the runs say, once the scheme is over; those beyond its end do not count.
 
         Raises ValueError if it is not over.
@@ -89,7 +89,7 @@ class Scheme:
             outcome = "reached"
         elif end in self._refused:
             outcome = "not reached"
-        return Tested(look, look - failures, low, high, outcome)
+        return Reading(look, look - failures, low, high, outcome)
 
     def chances(self, probability: float) -> dict[Outcome, float]:
         """Return how probable each outcome is where the goal holds with ``probability``."""
@@ -142,7 +142,7 @@ class Scheme:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Reading:
     """What the runs of one value say: so many of them held, exact one-sided bounds, the outcome."""
 
     runs: int
