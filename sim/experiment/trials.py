@@ -19,12 +19,13 @@ from sim.experiment.question import Question
 from sim.experiment.run import prepare
 from sim.experiment.search import Wanted
 from sim.measures.attained import Series, value_of
+from sim.memo import Memo
 from sim.store.decisions import CONFIRMING, RUNS, SCREENING, part_of, read_runs
 from sim.store.points import PointFolder
 from sim.store.tables import site_codes
 
-#: Plans of combinations that are kept in memory; a national one has some 40 MB.
-_KEPT = 8
+#: Plans of combinations that are kept in memory.
+_KEPT = 16
 _TABLES = ("runs", "curves")
 
 #: Told what is being run, and how many of how many runs of that are done.
@@ -32,11 +33,13 @@ Progress = Callable[[str, int, int], None]
 
 
 class Jobs:
-    """The plans of combinations, the last few of which are kept."""
+    """The plans of combinations, the last few of which are kept; they share what they have in
+    common."""
 
     def __init__(self, question: Question) -> None:
         self._question = question
         self._kept: OrderedDict[int, Job] = OrderedDict()
+        self._memo = Memo()
         self.cpu_s = 0.0
 
     def of(self, number: int) -> Job:
@@ -61,7 +64,7 @@ class Jobs:
                 f"{question.address} was changed while the plan was under way: run it again"
             )
         try:
-            prepared = prepare(loaded)
+            prepared = prepare(loaded, self._memo)
         except UsageError as error:
             raise UsageError(f"{error} (with {', '.join(point.overrides)})") from None
         self.cpu_s += prepared.cpu_s

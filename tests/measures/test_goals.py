@@ -107,7 +107,7 @@ def test_what_is_wrong_with_a_goal_is_said_and_where(text: str, said: str) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("coverage(50 d) >= 1", "50 d is after the horizon, 35 d, where runs stop: give them longer"),
+        ("coverage(50 d) >= 1", "50 d is after the horizon, 35 d, where runs stop: give them"),
         ("coverage(50 d) >= 1", 'such as --set "horizon=51 d"'),
         ("T90 <= 50 d", "50 d is after the horizon, 35 d"),
         ("coverage(2023-01-06T00:00+08:00) >= 1", "is before the start"),
