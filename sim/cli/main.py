@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("sim.cli.results", "Score stored results against reported figures and theory again."),
     "compare": ("sim.cli.compare", "Say what variants change, run by run, and how sure that is."),
     "sweep": ("sim.cli.sweep", "Run a scenario at many points: which factor decides what?"),
+    "plan": ("sim.cli.plan", "Find the smallest value, or the cheapest, for which a goal holds."),
     "schema": ("sim.cli.inspect", "Print the JSON Schema of scenario files."),
     "show-versions": ("sim.cli.inspect", "Print the versions of Postroad and what it stands on."),
 }
