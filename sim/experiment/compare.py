@@ -1,8 +1,8 @@
 """Compare results: every measure of each variant against the base, paired run by run.
 
 The base is the first result. Of one measure, the differences of all variants from the base are a
-family: their intervals hold together with the level asked for (Dunn 1961), and their p-values are
-adjusted so that the chance of any false alarm among them is as small as is asked (Holm 1979).
+family: their intervals hold together with the level asked for, and their p-values are adjusted so
+that the chance of any false alarm among them is as small (``sim.measures.simultaneous``).
 Measures are not adjusted for one another: with a hundred of them at 95 %, some five that are alike
 look different.
 """
@@ -32,6 +32,7 @@ from sim.measures.paired import (
     simultaneous_level,
 )
 from sim.measures.scope import NATIONAL
+from sim.measures.simultaneous import hold_together
 from sim.measures.summary import Key
 from sim.measures.unpaired import unpaired_difference
 from sim.store.result import Result
@@ -49,9 +50,9 @@ class Difference:
     which it did. ``difference`` lies between ``low`` and ``high``: -inf or inf is beyond the
     horizon, NaN is a bound (or a value) that so few runs cannot give. ``better`` is the probability
     that the variant is better in a run, with its bounds: it was in ``wins`` runs, and in ``ties``
-    it was the same; NaN where neither way is better. ``p`` is two-sided, ``p_adjusted`` that of
-    Holm over all variants. ``unpaired_low`` and ``unpaired_high`` are Welch's bounds, which take no
-    notice of shared luck. ``deviation`` is the standard deviation of the paired differences.
+    it was the same; NaN where neither way is better. ``p`` is two-sided, ``p_adjusted``
+    takes all variants together. ``unpaired_low`` and ``unpaired_high`` are Welch's bounds, which
+    take no notice of shared luck. ``deviation`` is the standard deviation of the paired differences.
     """
 
     measure: str
@@ -122,7 +123,7 @@ class Difference:
         usual = math.isfinite(self.difference) and self.difference != 0
         if not usual or not self.deviation > 0 or self.same:
             return None
-        return advised_runs(self.deviation, self.difference, level=self.level)
+        return advised_runs(self.deviation, self.difference, level=self.level, pilot=self.runs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +146,8 @@ class Comparison:
 
     @property
     def each(self) -> float:
-        """The level of one interval, such that those of all variants hold together."""
+        """The level of one interval, such that those of all variants hold together whatever they
+        have in common (Dunn 1961): that of curves. Differences of measures need no more."""
         return simultaneous_level(self.level, len(self.variants))
 
     def of(self, variant: str) -> list[Difference]:
@@ -175,20 +177,38 @@ def compare_results(
     runs = common_runs(results)
     limit = shortest_horizon(results)
     base, *variants = (_values(result, runs, everything, limit) for result in results)
-    each = simultaneous_level(level, len(variants))
     names = [result.name for result in results]
     rows: list[Difference] = []
     for key, mine in base.items():
-        family = [
-            _difference(key, (names[0], name), (mine, theirs[key]), each)
+        pairs = [
+            ((names[0], name), (mine, theirs[key]))
             for name, theirs in zip(names[1:], variants, strict=True)
             if key in theirs
         ]
-        adjusted = holm([row.p for row in family])
-        rows += [replace(row, p_adjusted=p) for row, p in zip(family, adjusted, strict=True)]
+        rows += _family(key, pairs, level)
     found = tuple(rows)
     notes = (*remarks(results, len(runs)), *_missing([base, *variants]))
     return Comparison(results[0], tuple(results[1:]), level, tuple(runs), found, notes)
+
+
+#: The names of a base and a variant, and the values of a measure in both, run by run.
+_Pair = tuple[tuple[str, str], tuple[list[float], list[float]]]
+
+
+def _family(key: Key, pairs: Sequence[_Pair], level: float) -> list[Difference]:
+    """Return the differences of all variants in one measure, such that they hold together."""
+    alone = [_difference(key, names, values, level) for names, values in pairs]
+    p_values = [row.p for row in alone]
+    if find_measure(key[0]).kind == "probability":  # exact tests of few values: no t of them
+        each, p = [simultaneous_level(level, len(pairs))] * len(pairs), holm(p_values)
+    else:
+        gaps = [list(_gaps(base, _unrounded(base, variant))) for _, (base, variant) in pairs]
+        together = hold_together(gaps, p_values, level)
+        each, p = list(together.each), list(together.p)
+    return [
+        replace(_difference(key, names, values, one), p_adjusted=adjusted)
+        for (names, values), one, adjusted in zip(pairs, each, p, strict=True)
+    ]
 
 
 def _missing(values: Sequence[dict[Key, list[float]]]) -> Iterator[str]:

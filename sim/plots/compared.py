@@ -113,8 +113,11 @@ def _differences(comparison: Comparison, stem: Path) -> list[Path]:
     if figure is None:
         return leave_out(stem)
     rows = forest_rows(read_forests(comparison))
-    each = f"{100 * comparison.each:.4g} %"
-    note = f"{len(comparison.replications)} paired runs; line: {each} interval"
+    note = (
+        f"{len(comparison.replications)} paired runs; line: {100 * comparison.level:.4g} % interval"
+    )
+    if len(comparison.variants) > 1:
+        note += ", all variants together"
     return write_figure(figure, comparison.results, stem, FOREST_COLUMNS, rows, note)
 
 

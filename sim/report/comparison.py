@@ -125,8 +125,7 @@ def comparison_text(
     if len(comparison.variants) > 1:
         blocks.append(
             Text(
-                f"of one measure, those of all {len(comparison.variants)} variants hold together "
-                f"(each with {_percent(comparison.each)})",
+                f"of one measure, those of all {len(comparison.variants)} variants hold together",
                 style="dim",
             )
         )

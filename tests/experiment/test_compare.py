@@ -15,7 +15,8 @@ from scipy import stats
 from sim.errors import UsageError
 from sim.experiment.compare import Comparison, Difference, compare_results
 from sim.experiment.ranking import rankings
-from sim.measures.paired import holm, simultaneous_level
+from sim.measures.paired import simultaneous_level
+from sim.measures.simultaneous import hold_together
 from sim.store.result import Result
 
 NAN = float("nan")
@@ -75,7 +76,7 @@ def test_a_difference_is_that_of_the_t_test_and_pairing_narrows_it(make: Make) -
     assert row.deviation == pytest.approx(np.std(noise, ddof=1))
 
 
-def test_intervals_of_several_variants_hold_together_and_p_values_are_holms(make: Make) -> None:
+def test_differences_of_several_variants_hold_together(make: Make) -> None:
     rng = np.random.default_rng(2)
     base = rng.normal(50, 5, 10)
     runs = [(base + rng.normal(shift, 1, 10)).tolist() for shift in (0.2, -1.0, 3.0)]
@@ -84,11 +85,14 @@ def test_intervals_of_several_variants_hold_together_and_p_values_are_holms(make
     compared = compare_results(results, level=0.9)
     rows = [row for row in compared.differences if row.measure == "T90"]
     assert len(rows) == len(compared.differences) == 3, "coverage is in one result only"
-    assert compared.each == rows[0].level == pytest.approx(simultaneous_level(0.9, 3))
-    for row, values in zip(rows, runs, strict=True):
-        low, high = stats.ttest_rel(values, base).confidence_interval(compared.each)
+    gaps = [np.subtract(values, base) for values in runs]
+    together = hold_together(gaps, [row.p for row in rows], 0.9)
+    assert compared.each == pytest.approx(simultaneous_level(0.9, 3))
+    for row, values, each in zip(rows, runs, together.each, strict=True):
+        assert 0.9 < row.level == each < 0.98
+        low, high = stats.ttest_rel(values, base).confidence_interval(each)
         assert (row.low, row.high) == pytest.approx((low, high))
-    assert [row.p_adjusted for row in rows] == holm([row.p for row in rows])
+    assert [row.p_adjusted for row in rows] == list(together.p)
     assert rows[1].p_adjusted > rows[1].p
 
 

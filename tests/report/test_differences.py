@@ -108,7 +108,7 @@ def scenario() -> Scenario:
         (
             WAIT,
             ("no difference seen in vehicle-wait-mean of county-van: +12 min [-18, +42]; "
-            "some 199 runs would tell a difference of that size"),
+            "some 219 runs would tell a difference of that size"),
         ),
         (
             replace(WAIT, difference=1e-4),
