@@ -52,7 +52,7 @@ class Difference:
     that the variant is better in a run, with its bounds: it was in ``wins`` runs, and in ``ties``
     it was the same; NaN where neither way is better. ``p`` is two-sided, ``p_adjusted``
     takes all variants together. ``unpaired_low`` and ``unpaired_high`` are Welch's bounds, which
-    take no notice of shared luck. ``deviation`` is the standard deviation of the paired differences.
+    take no notice of shared luck. ``deviation`` is the standard deviation of paired differences.
     """
 
     measure: str
