@@ -105,7 +105,9 @@ def test_nothing_of_the_shipped_scenario_is_left_out() -> None:
             for value in node.values():
                 count(value)
 
-    count(tomllib.loads(SHIPPED.read_text("utf-8")))
+    written = tomllib.loads(SHIPPED.read_text("utf-8"))
+    del written["variants"]  # they are scenarios of their own
+    count(written)
     origins = origins_of(load_scenario(SHIPPED).document)
     assert Counter(origin.status for origin in origins) == statuses
     assert len({origin.path for origin in origins}) == len(origins) > 40
