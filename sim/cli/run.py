@@ -31,7 +31,9 @@ from sim.cli.running import (
     workers_for,
 )
 from sim.errors import UsageError
-from sim.experiment.run import default_folder, prepare, run_experiment
+from sim.experiment.precision import MOST, Precision, seek_precision
+from sim.experiment.run import Prepared, default_folder, prepare, run_experiment
+from sim.measures.precision import Wanted, parse_precision
 from sim.memo import Memo
 from sim.scenario.address import split_address
 from sim.scenario.load import LoadedScenario
@@ -43,6 +45,19 @@ from sim.store.folder import check_usable
 @set_option
 @click.option("--variants", is_flag=True, help="Run all variants of each file too.")
 @replications_option
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    metavar="MEASURE=WIDTH",
+    help="Run until the mean of a measure is known to so much on either side with 95 % confidence, "
+    "such as T90@clinic=6h or trips=5%. Repeatable.",
+)
+@click.option(
+    "--max-replications",
+    type=click.IntRange(min=1),
+    help=f"Most runs of each scenario that --precision makes; {MOST:,} unless given.",
+)
 @seed_option
 @jobs_option
 @cluster_option
@@ -66,6 +81,8 @@ def run_command(
     overrides: tuple[str, ...],
     variants: bool,
     replications: int | None,
+    precisions: tuple[str, ...],
+    max_replications: int | None,
     seed: int | None,
     jobs: int | None,
     cluster: str | None,
@@ -86,6 +103,9 @@ def run_command(
 
     if overwrite and resume:
         raise UsageError("--overwrite and --resume exclude each other")
+    if max_replications is not None and not precisions:
+        raise UsageError("--max-replications goes with --precision; without it, say --replications")
+    wanted = [parse_precision(text) for text in precisions]
     settings = with_options(overrides, replications, seed)
     loaded = _with_variants(scenarios, settings) if variants else load_all(scenarios, settings)
     folders = _folders(loaded, out)
@@ -96,8 +116,10 @@ def run_command(
         memo = Memo()  # variants plan most of the same
         waiting = [prepare(scenario, memo) for scenario in loaded]  # all, before the first one runs
         del memo
+        sought = [_sought(prepared, wanted, max_replications or MOST) for prepared in waiting]
     contradicted = False
     most = max(scenario.scenario.replications for scenario in loaded)
+    most = max([most, *(precision.most for precision in sought if precision is not None)])
     with workers_for(most, jobs, cluster) as workers:
         for folder in folders:
             prepared = waiting.pop(0)  # and let go once it has run
@@ -108,6 +130,7 @@ def run_command(
                     prepared,
                     folder,
                     workers=workers,
+                    precision=sought.pop(0),
                     overwrite=overwrite,
                     resume=resume,
                     ledger=ledger,
@@ -130,6 +153,14 @@ def run_command(
         print_blocks(prose, _where(loaded, folders))
     if fail_on_contradicted and contradicted:
         raise click.exceptions.Exit(3)
+
+
+def _sought(prepared: Prepared, wanted: list[Wanted], most: int) -> Precision | None:
+    """Return what ``--precision`` asks of a scenario; None if it asks nothing."""
+    if not wanted:
+        return None
+    scenario = prepared.loaded.scenario
+    return seek_precision(wanted, scenario, prepared.plan, prepared.scope, most)
 
 
 def _with_variants(files: tuple[Path, ...], overrides: tuple[str, ...]) -> list[LoadedScenario]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from sim.evidence import Verdict, judge, probe_key
 from sim.expectation import Agreement, judge_expected, values_of
 from sim.experiment.executors import ThisProcess, Workers
 from sim.experiment.jobs import Job, peak_rss_mb
+from sim.experiment.precision import Precision, Watch, held_for_good
 from sim.geography.nation import load_nation
 from sim.measures.scope import Scope, build_scope
 from sim.memo import Memo
@@ -81,6 +82,7 @@ def run_experiment(
     out: Path,
     *,
     workers: Workers | None = None,
+    precision: Precision | None = None,
     overwrite: bool = False,
     resume: bool = False,
     ledger: bool = False,
@@ -89,22 +91,25 @@ def run_experiment(
 ) -> Result:
     """Run all replications of a scenario into a result folder and return the result.
 
-    ``workers`` say where they run: in this process unless given. ``progress`` is called with the
-    replications done and their number. ``command`` is recorded.
+    ``workers`` say where they run: in this process unless given. With a ``precision`` there are as
+    many as it needs, the scenario's number at least; what ran beyond is left out, so that the
+    result is that of so many replications, whatever the workers. ``progress`` is called with the
+    replications done and their number, or a guess of it. ``command`` is recorded.
 
     Raises:
         UsageError: the folder cannot be used.
         RunError: a replication failed, or its results cannot be written; finished ones are kept.
         Interrupted: the user pressed Ctrl-C; finished ones are kept.
     """
-    scenario = prepared.loaded.scenario
-    total = scenario.replications
+    total, watch = prepared.loaded.scenario.replications, None
     manifest = manifest_of(prepared.loaded, command, prepared.plan.notes)
-    folder = ResultFolder.create(
-        out, prepared.loaded.document, manifest, overwrite=overwrite, resume=resume
-    )
+    if precision is not None:
+        watch = Watch(precision, max(total, held_for_good(out) if resume else 0))
+        total = precision.most
+        manifest |= {"replications": total, "precision": watch.record()}
+    document = prepared.loaded.document
+    folder = ResultFolder.create(out, document, manifest, overwrite=overwrite, resume=resume)
     done = {number for number in folder.done() if number < total}
-    todo = [number for number in range(total) if number not in done]
     job = Job(
         prepared.plan,
         prepared.scope,
@@ -115,13 +120,25 @@ def run_experiment(
     peak = 0.0
     status = "failed"
     try:
-        progress(len(done), total)
-        with closing((workers or ThisProcess()).run(job, todo)) as runs:
+        if watch is not None:
+            for number in sorted(done):
+                watch.see(number, folder.runs_of(number))
+        progress(len(done), total if watch is None else watch.expected())
+        with closing((workers or ThisProcess()).run(job, _missing(done, total, watch))) as runs:
             for finished in runs:
                 folder.keep(finished.replication, finished.tables, finished.ledger)
                 run_cpu[finished.replication] = round(finished.cpu_s, 4)
                 peak = max(peak, finished.peak_rss_mb)
-                progress(len(done) + len(run_cpu), total)
+                if watch is not None:
+                    watch.see(finished.replication, finished.tables["runs"])
+                ran = len(done) + len(run_cpu)
+                progress(ran, total if watch is None else max(ran, watch.expected()))
+                if watch is not None and watch.stop is not None:
+                    break
+        if watch is not None:
+            total = manifest["replications"] = watch.runs
+            manifest["precision"] = watch.record()
+            folder.write_scenario({**document, "replications": total})
         folder.finish(total)
         stored = Result(out, prepared.loaded.name, manifest)
         folder.write_verdicts([verdict_row(verdict) for verdict in score(stored)])
@@ -130,9 +147,11 @@ def run_experiment(
     except KeyboardInterrupt:
         status = "interrupted"
         kept = max(len(folder.done()), len(done) + len(run_cpu))
+        many = f"{kept} of {total}" if watch is None else f"{kept}"
+        again = "run again with" if watch is None else "run the same again with"
         raise Interrupted(
-            f"stopped with {kept} of {total} replications finished; they are kept in {out}: "
-            f"run again with --out {out} --resume"
+            f"stopped with {many} replications finished; they are kept in {out}: "
+            f"{again} --out {out} --resume"
         ) from None
     except OSError as error:
         raise RunError(
@@ -149,6 +168,15 @@ def run_experiment(
         manifest["ended"] = now()
         folder.write_manifest(manifest)
     return open_result(out)
+
+
+def _missing(done: set[int], total: int, watch: Watch | None) -> Iterator[int]:
+    """Return the numbers of the replications to run, until the watch has seen enough."""
+    for number in range(total):
+        if watch is not None and watch.stop is not None:
+            return
+        if number not in done:
+            yield number
 
 
 def score(result: Result, figures_of: LoadedScenario | None = None) -> list[Verdict]:

@@ -15,6 +15,7 @@ from sim.experiment.run import Prepared
 from sim.measures.scope import NATIONAL
 from sim.report.asked import request_lines
 from sim.report.layout import WideOrNarrow, plain_table
+from sim.report.precise import precision_lines
 from sim.report.rows import Row, find, measure_rows
 from sim.report.steady import steady_lines
 from sim.report.theory import theory_table
@@ -45,13 +46,15 @@ def outcome_json(result: Result) -> dict[str, Any]:
         "verdicts": result.verdicts,
         "expected": result.expected,
         "timings": result.manifest["timings"],
+        "precision": result.manifest.get("precision"),
     }
 
 
 def outcome_text(result: Result, prepared: Prepared) -> list[RenderableType]:
     """Return the account of a result, block by block."""
     rows = measure_rows(result)
-    blocks: list[RenderableType] = [*chain_lines(prepared), plan_line(prepared, result), ""]
+    blocks: list[RenderableType] = [*chain_lines(prepared), plan_line(prepared, result)]
+    blocks += [*precision_lines(result.manifest), ""]
     covered = _coverage_table(result, rows, prepared)
     if covered.row_count:
         blocks += [covered, ""]

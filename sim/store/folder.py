@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import tomli_w
 
@@ -73,7 +74,7 @@ class ResultFolder:
                     folder._clear()
             path.mkdir(parents=True, exist_ok=True)
             folder.write_manifest(manifest)  # first: from here on it can be resumed or overwritten
-            write_text(path / "scenario.toml", tomli_w.dumps(document))
+            folder.write_scenario(document)
             folder.parts.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot write the result folder {path}: {error.strerror}") from None
@@ -138,8 +139,15 @@ class ResultFolder:
                 write_bytes(self.path / "ledger" / name, content)
         keep_part(self.parts, replication, tables)
 
+    def runs_of(self, replication: int) -> pa.Table:
+        """Return the measures of one finished replication."""
+        return read_table(self.parts / f"{replication:06d}" / "runs.parquet", "runs")
+
     def finish(self, replications: int) -> None:
-        """Join the parts of replications 0 to ``replications`` - 1 and summarise them."""
+        """Join the parts of replications 0 to ``replications`` - 1 and summarise them.
+
+        What is there of others is left out, and so are their ledgers.
+        """
         for name in BY_RUN:
             parts = (
                 read_table(self.parts / f"{number:06d}" / f"{name}.parquet", name)
@@ -152,6 +160,13 @@ class ResultFolder:
         shutil.rmtree(old, ignore_errors=True)
         self.parts.rename(old)  # all at once: a part is there with all its tables, or not at all
         shutil.rmtree(old)
+        for file in (self.path / "ledger").glob("*.parquet"):
+            if int(file.name.partition(".")[0]) >= replications:
+                file.unlink()
+
+    def write_scenario(self, document: dict[str, Any]) -> None:
+        """Write the resolved scenario."""
+        write_text(self.path / "scenario.toml", tomli_w.dumps(document))
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write the manifest."""

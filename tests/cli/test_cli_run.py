@@ -49,6 +49,7 @@ def test_json_is_one_object_and_nothing_else_on_standard_output(json_run: Any) -
         "verdicts",
         "expected",
         "timings",
+        "precision",
     ]
     assert (said["scenario"], said["out"], said["replications"]) == ("small", "json", 3)
     assert len(said["digest"]) == 64
