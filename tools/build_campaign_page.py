@@ -4,26 +4,29 @@
 
 Between the markers ``<!-- NAME -->`` and ``<!-- /NAME -->`` of the page (and of README.md, for a
 result whose page is named there) it writes: ``outcome`` (what the run printed), ``verdicts`` (a
-table) and ``moves`` (which assumptions move each figure most, from the CSV of
-tools/one_at_a_time.py beside the page). The figures are copied to docs/images/.
+table) and, with ``--sweep FOLDER``, ``moves`` (which assumptions move each figure most, from a
+``postroad sweep`` one at a time). The figures are copied to docs/images/.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import re
 import shutil
-from math import isinf
+from math import inf, isfinite
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 from sim.experiment.run import prepare
+from sim.experiment.scales import setting_text
+from sim.measures.scope import NATIONAL
 from sim.report.outcome import outcome_text
 from sim.report.words import as_reported, interval, number, quantity, tolerance
 from sim.store.result import Result, open_result
+from sim.store.sweeps import REPORTED, Sweep, open_sweep
 
 
 def fill(page: Path, blocks: dict[str, str]) -> None:
@@ -72,47 +75,50 @@ def verdict_block(result: Result) -> str:
     return "\n".join(rows) + "\n"
 
 
-def moves_block(result: Result, file: Path, most: int = 3) -> str:
-    """Return, for each figure, the assumptions whose range moves its median most."""
-    with file.open(encoding="utf-8", newline="") as source:
-        rows = list(csv.DictReader(source))
-    base, moved = rows[0], rows[1:]
+def moves_block(result: Result, sweep: Sweep, most: int = 3) -> str:
+    """Return, for each figure, the assumptions whose range moves its median most.
+
+    ``sweep`` is one at a time, of the same scenario. A run in which a time did not come counts as
+    later than any.
+    """
     lines = ["| figure | as assumed | moved most by |", "|---|---|---|"]
+    settings = {axis: sweep.settings(axis) for axis in sweep.axes}
     for row in result.verdicts:
         figure, unit, start = row["id"], row["unit"], result.start
-        swings: dict[str, list[tuple[str, float]]] = {}
-        for move in moved:
-            swings.setdefault(move["assumption"], []).append((move["set to"], float(move[figure])))
-        centre = float(base[figure])
-
-        def swing(item: tuple[str, list[tuple[str, float]]], centre: float = centre) -> float:
-            return max(
-                abs(value - centre) if not isinf(value - centre) else 1e12 for _, value in item[1]
-            )
-
-        ranked = sorted(swings.items(), key=swing, reverse=True)
-        said = []
-        for name, ends in ranked[:most]:
-            if swing((name, ends)) > 1e-9:
-                values = ", ".join(
-                    f"{_plain(unit, start, value)} at {end.partition(': ')[2]}"
-                    for end, value in ends
-                )
-                said.append(f"`{name}` ({values})")
-        lines.append(f"| {figure} | {_plain(unit, start, centre)} | {'; '.join(said) or 'none'} |")
+        values = sweep.values((REPORTED, "", "", NATIONAL, figure))
+        medians = np.median(np.where(np.isnan(values), np.inf, values), axis=0).tolist()
+        centre = medians[0]
+        moves: list[tuple[float, str]] = []
+        for axis, places in settings.items():
+            moved = [point for point in sweep.rows if places[point] != places[0]]
+            ends = [
+                f"{_plain(unit, start, medians[point])} at {setting_text(places[point], axis.unit)}"
+                for point in moved
+            ]
+            swing = max((_swing(medians[point], centre) for point in moved), default=0.0)
+            moves.append((swing, f"`{axis.name}` ({', '.join(ends)})"))
+        ranked = sorted(moves, key=lambda move: -move[0])[:most]
+        said = "; ".join(text for swing, text in ranked if swing > 1e-9) or "none"
+        lines.append(f"| {figure} | {_plain(unit, start, centre)} | {said} |")
     return "\n".join(lines) + "\n"
+
+
+def _swing(value: float, centre: float) -> float:
+    return abs(value - centre) if isfinite(value) and isfinite(centre) else inf
 
 
 def _plain(unit: str, start: object, value: float) -> str:
     return quantity(start, value, unit) if unit == "time" else number(value, unit)  # type: ignore[arg-type]
 
 
-def fill_page(result: Result, page: Path) -> None:
-    """Fill a campaign's page from its result, and copy the figures that the page shows."""
-    moves = page.with_name(page.stem + "-moves.csv")
+def fill_page(result: Result, page: Path, sweep: Sweep | None = None) -> None:
+    """Fill a campaign's page from its result, and copy the figures that the page shows.
+
+    What moves its figures is left as it is unless there is a sweep.
+    """
     blocks = {"outcome": outcome_block(result), "verdicts": verdict_block(result)}
-    if moves.exists():
-        blocks["moves"] = moves_block(result, moves)
+    if sweep is not None:
+        blocks["moves"] = moves_block(result, sweep)
     fill(page, blocks)
     readme = Path("README.md")
     if f"docs/campaigns/{page.name}" in readme.read_text(encoding="utf-8"):
@@ -129,8 +135,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("result", type=Path)
     parser.add_argument("page", type=Path)
+    parser.add_argument("--sweep", type=Path, help="folder of a sweep one at a time")
     args = parser.parse_args()
-    fill_page(open_result(args.result), args.page)
+    sweep = None if args.sweep is None else open_sweep(args.sweep)
+    fill_page(open_result(args.result), args.page, sweep)
 
 
 if __name__ == "__main__":

@@ -116,8 +116,20 @@ def response_figure(sweep: Sweep, response: Response, order: Sequence[str]) -> F
         lows, highs = zip(*(ax.get_ylim() for ax in cells[: len(names)]), strict=True)
         for ax in cells[: len(names)]:
             ax.set_ylim(min(lows), max(highs))  # one measure: what is steep shows
-        head(figure, measure_title(sweep, response.key), [])
+        left_out = len(order) - len(names) if sweep.kind != "grid" or len(order) > 2 else 0
+        which = f": the {len(names)} that decide it most of {len(order)}" if left_out else ""
+        head(figure, measure_title(sweep, response.key) + which, [])
     return figure
+
+
+def response_note(sweep: Sweep) -> str:
+    """Return how to read the figure of a response: its lines, and the ring."""
+    ring = "ring: as it is"
+    if _is_heat(sweep):
+        return f"means over the replications; {ring}"
+    if sweep.kind == "one-at-a-time" or (sweep.kind == "grid" and len(sweep.axes) <= 2):
+        return f"bars: 95 % intervals of the means; {ring}" if sweep.replications > 1 else ring
+    return f"line: mean over an eighth of the axis; {ring}"
 
 
 def _axis_of(sweep: Sweep, name: str | None) -> Varied:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from sim.measures.summary import Key
 from sim.plots.style import SOFT, drawable
@@ -30,8 +30,10 @@ def set_settings(ax: Axes, axis: Varied) -> None:
     ax.set_xlabel(axis_label(axis))
     if axis.log:
         ax.set_xscale("log")
-    elif axis.whole:
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    elif axis.numeric:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=axis.whole))
+        if axis.high is not None and axis.high >= 1000:
+            ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.grid(visible=True, axis="y")
 
 

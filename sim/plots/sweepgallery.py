@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 from sim.experiment.effects import Effects
 from sim.measures.summary import Key
 from sim.plots.drawn import Row, write_csv
-from sim.plots.response import RESPONSE_COLUMNS, read_response, response_figure, response_rows
+from sim.plots.response import (
+    RESPONSE_COLUMNS,
+    read_response,
+    response_figure,
+    response_note,
+    response_rows,
+)
 from sim.plots.sensitivity import SENSITIVITY_COLUMNS, sensitivity_figure, sensitivity_rows
 from sim.plots.style import footer, save, styled
 from sim.plots.tornado import TORNADO_COLUMNS, tornado_figure, tornado_rows
@@ -45,23 +51,30 @@ def draw_sweep(sweep: Sweep, effects: Sequence[Effects]) -> list[Path]:
 
 def _draw(sweep: Sweep, effects: Effects, folder: Path) -> list[Path]:
     name = figure_name(effects.key)
+    several = sweep.replications > 1
+    lines = "lines: 95 % intervals" if several or effects.kind in ("latin", "sobol") else ""
+    if effects.kind == "grid":
+        lines = ""
     written: list[Path] = []
     if effects.kind == "one-at-a-time":
         figure = tornado_figure(sweep, effects)
         if figure is not None:
             rows = tornado_rows(sweep, effects)
-            written += _write(sweep, figure, folder / f"tornado-{name}", TORNADO_COLUMNS, rows)
+            written += _write(
+                sweep, figure, folder / f"tornado-{name}", TORNADO_COLUMNS, rows, lines
+            )
     else:
         figure = sensitivity_figure(sweep, effects)
         if figure is not None:
             rows = sensitivity_rows(effects)
             stem = folder / f"sensitivity-{name}"
-            written += _write(sweep, figure, stem, SENSITIVITY_COLUMNS, rows)
+            written += _write(sweep, figure, stem, SENSITIVITY_COLUMNS, rows, lines)
     response = read_response(sweep, effects.key, effects.unit)
     order = effects.ranked or [axis.name for axis in sweep.axes]
     figure = response_figure(sweep, response, order)
     rows = response_rows(sweep, response)
-    return [*written, *_write(sweep, figure, folder / f"response-{name}", RESPONSE_COLUMNS, rows)]
+    stem, note = folder / f"response-{name}", response_note(sweep)
+    return [*written, *_write(sweep, figure, stem, RESPONSE_COLUMNS, rows, note)]
 
 
 def figure_name(key: Key) -> str:
@@ -72,12 +85,18 @@ def figure_name(key: Key) -> str:
 
 
 def _write(
-    sweep: Sweep, figure: Figure, stem: Path, columns: Sequence[str], rows: Iterable[Row]
+    sweep: Sweep,
+    figure: Figure,
+    stem: Path,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    note: str = "",
 ) -> list[Path]:
+    """Sign a figure with what it was drawn from and how to read it, and write it."""
     runs = f"{sweep.replications} replication{'s' * (sweep.replications != 1)} each"
     points = f"{sweep.points.num_rows:,} points"
     signed = [f"{sweep.name} {sweep.manifest['digest'][:8]}", _DESIGNS[sweep.kind], points, runs]
-    if sweep.replications > 1:
-        signed.append("intervals of 95 %")
+    if note:
+        signed.append(note)
     footer(figure, " · ".join(signed))
     return [*save(figure, stem), write_csv(stem.with_name(f"{stem.name}.csv"), columns, rows)]

@@ -16,17 +16,21 @@ from sim.plots.style import BLUE, INK, ORANGE, new_figure, panels, styled
 from sim.plots.sweepaxes import head, left_margin, measure_title, note_below
 from sim.store.sweeps import Sweep, Varied
 
-#: Bars that are drawn; what moves the measure less is counted in a line below.
-MOST = 20
+#: Bars that are drawn, and how long they are at least as a share of the longest; others are
+#: counted in a line below.
+MOST, _LEAST = 20, 0.01
 TORNADO_COLUMNS = ("axis", "setting", "unit", "difference", "low", "high", "rank", "drawn")
 _LINE, _ABOVE, _BELOW, _WIDTH = 0.36, 0.75, 0.85, 9.5
+_LETTER = 0.016  # of the width of the bars, for each letter beside them
 _BEYOND = 1.12  # where bars without end stop, times the largest that has one
 
 
-def moving(effects: Effects) -> list[str]:
-    """Return the axes that move the measure at all, the one that moves it most first."""
+def barred(effects: Effects) -> list[str]:
+    """Return the axes that get a bar, the one that moves the measure most first."""
     weights = dict(effects.weights)
-    return [axis for axis in effects.ranked if weights[axis] > 0]
+    longest = max((weight for weight in weights.values() if isfinite(weight)), default=0.0)
+    least = _LEAST * longest
+    return [axis for axis in effects.ranked if weights[axis] > 0 and weights[axis] >= least][:MOST]
 
 
 def plot_tornado(sweep: Sweep, effects: Effects, *, ax: Axes | None = None) -> Axes:
@@ -37,7 +41,7 @@ def plot_tornado(sweep: Sweep, effects: Effects, *, ax: Axes | None = None) -> A
     """
     if effects.kind != "one-at-a-time":
         raise ValueError(f"a tornado is drawn of a design one at a time, not of {effects.kind}")
-    names = moving(effects)[:MOST]
+    names = barred(effects)
     if not names:
         raise ValueError("nothing moves this measure")
     with styled():
@@ -50,7 +54,7 @@ def plot_tornado(sweep: Sweep, effects: Effects, *, ax: Axes | None = None) -> A
 
 def tornado_figure(sweep: Sweep, effects: Effects) -> Figure | None:
     """Return a figure with the tornado; None if nothing moves the measure."""
-    names = moving(effects)[:MOST]
+    names = barred(effects)
     if not names:
         return None
     with styled():
@@ -79,26 +83,46 @@ def _draw(ax: Axes, sweep: Sweep, effects: Effects, names: list[str]) -> list[Pa
     finite = [abs(value) / scale.size for value in values if isfinite(value)]
     reach = max(finite, default=1.0) or 1.0
     for place, name in enumerate(names):
-        for row in _outer(effects.of(name, "difference")):
+        rows = _outer(effects.of(name, "difference"))
+        for row in sorted(rows, key=lambda row: -abs(_end(row, scale, reach))):
             _bar(ax, place, row, axes[name], scale, reach)
+        for side in (-1.0, 1.0):
+            _label(
+                ax,
+                place,
+                [r for r in rows if _side(r, axes[name]) == side],
+                axes[name],
+                scale,
+                reach,
+            )
     ax.axvline(0.0, color=INK, linewidth=0.9, zorder=4)
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    low, high = (
-        min([0.0, *(_end(row, scale, reach) for row in shown)]),
-        max([0.0, *(_end(row, scale, reach) for row in shown)]),
-    )
-    room = 0.17 * (high - low)
-    ax.set_xlim(low - room, high + room)
+    ends = [0.0, *(_end(row, scale, reach) for row in shown)]
+    ends += [bound / scale.size for bound in values if isfinite(bound)]
+    low, high = min(ends), max(ends)
+    letters = [
+        max(
+            (
+                len(_words(row, axes[row.axis], scale))
+                for row in shown
+                if _side(row, axes[row.axis]) == side
+            ),
+            default=0,
+        )
+        for side in (-1.0, 1.0)
+    ]
+    room = [(0.02 + _LETTER * count) * (high - low) for count in letters]
+    ax.set_xlim(low - room[0], high + room[1])
     ax.set_xlabel(f"difference to the scenario as it is, {scale.differences}")
     rest = len(effects.weights) - len(names)
     if rest:
         others = "1 other moves" if rest == 1 else f"{rest} others move"
-        note_below(ax, f"{others} it less, or not at all")
-    ends = ((BLUE, "at the lower end"), (ORANGE, "at the upper end"))
-    return [Patch(color=colour, label=label) for colour, label in ends]
+        note_below(ax, f"{others} it by less than a hundredth of the longest bar, or not at all")
+    key = ((BLUE, "at the lower end"), (ORANGE, "at the upper end"))
+    return [Patch(color=colour, label=label) for colour, label in key]
 
 
 def _outer(rows: list[Effect]) -> list[Effect]:
@@ -138,22 +162,45 @@ def _bar(ax: Axes, place: int, row: Effect, axis: Varied, scale: Scale, reach: f
             ax.plot(
                 [bound, bound], [place - 0.16, place + 0.16], color=INK, linewidth=1.0, zorder=5
             )
-    outside = max(
-        [abs(end), *(abs(bound) for bound in bounds if isfinite(bound) and bound * end > 0)]
-    )
-    text = setting_text(row.setting, axis.unit)
-    if beyond:
-        text += ": " + difference_text(row.found.estimate, scale)
+
+
+def _label(
+    ax: Axes, place: int, rows: list[Effect], axis: Varied, scale: Scale, reach: float
+) -> None:
+    """Write what was set beside the bars of one side, that of the longer one first."""
+    if not rows:
+        return
+    side = _side(rows[0], axis)
+    rows = sorted(rows, key=lambda row: -abs(_end(row, scale, reach)))
+    reached = [abs(_end(row, scale, reach)) for row in rows]
+    bounds = [b / scale.size for row in rows for b in (row.found.low, row.found.high)]
+    reached += [abs(bound) for bound in bounds if isfinite(bound) and bound * side > 0]
     ax.annotate(
-        text,
-        (float(np.copysign(outside, end if end else (-1.0 if lower else 1.0))), place),
-        xytext=(4 if end > 0 or (end == 0 and not lower) else -4, 0),
+        ", ".join(_words(row, axis, scale) for row in rows),
+        (side * max(reached), place),
+        xytext=(4 * side, 0),
         textcoords="offset points",
-        ha="left" if end > 0 or (end == 0 and not lower) else "right",
+        ha="left" if side > 0 else "right",
         va="center",
         fontsize=8.0,
         color=INK,
     )
+
+
+def _words(row: Effect, axis: Varied, scale: Scale) -> str:
+    text = setting_text(row.setting, axis.unit)
+    if isfinite(row.found.estimate):
+        return text
+    return f"{text}: {difference_text(row.found.estimate, scale)}"
+
+
+def _side(row: Effect, axis: Varied) -> float:
+    """Return on which side of the scenario a bar ends, -1 or 1; one without length on that of its
+    setting."""
+    value = row.found.estimate
+    if value == 0 or isnan(value):
+        return -1.0 if _is_lower(row, axis) else 1.0
+    return -1.0 if value < 0 else 1.0
 
 
 def _is_lower(row: Effect, axis: Varied) -> bool:
@@ -167,7 +214,7 @@ def _is_lower(row: Effect, axis: Varied) -> bool:
 def tornado_rows(sweep: Sweep, effects: Effects) -> list[Row]:
     """Return what the tornado draws, and what it leaves out, for its CSV."""
     units = {axis.name: axis.unit for axis in sweep.axes}
-    drawn = set(moving(effects)[:MOST])
+    drawn = set(barred(effects))
     return [
         {
             "axis": row.axis,
