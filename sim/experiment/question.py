@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,15 +45,17 @@ class Question:
 
     def experiment(self) -> dict[str, Any]:
         """Return all that decides what is run, for the manifest."""
-        return {
+        content = {
             "choices": {
-                choice.factor.path: {"values": list(choice.factor.texts), "cost": choice.cost}
+                choice.factor.path: {"values": choice.factor.texts, "cost": choice.cost}
                 for choice in self.choices.choices
             },
             "goals": [goal.text for goal in self.goals],
             "screening": asdict(self.screening),
             "scheme": asdict(self.scheme),
         }
+        read: dict[str, Any] = json.loads(json.dumps(content))  # as a manifest gives it back
+        return read
 
 
 def ask_question(

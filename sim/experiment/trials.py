@@ -188,4 +188,7 @@ class Trials:
 
 def read_tables(done: Done) -> dict[str, pa.Table]:
     """Return the tables of a finished replication."""
-    return {name: pq.read_table(io.BytesIO(held)) for name, held in done.tables.items()}
+    return {
+        name: pq.ParquetFile(io.BytesIO(held)).read(use_threads=False)
+        for name, held in done.tables.items()
+    }

@@ -21,9 +21,9 @@ FORGIVEN = 5
 #: What a scheme of several looks may spend of its error on runs without a failure; and the share of
 #: the error of a refusal that is left for it when a screening came before.
 _FIRST = 0.8
-#: A value is hopeless with so many failures as fewer than one in a hundred would have that reach
-#: the probability.
-_HOPELESS = 0.01
+#: The share of the error at which a value is hopeless: so seldom would one fail so often that
+#: reaches the probability (one in a hundred for 0.95).
+_HOPELESS = 0.2
 
 
 def lower_bound(held: int, runs: int, confidence: float = 0.95) -> float:
@@ -66,8 +66,8 @@ def make_scheme(
     shared by the later looks, each by the same binomial tail, as large as the whole error allows.
     The chance of a claim at the asked probability is worked out without the early stops, so that it
     is an upper limit whether or not they are obeyed. Where ``most`` leaves room for one look only,
-    all of the error is spent there. A value is given up when it can no longer be claimed, or when
-    it is hopeless: fewer than one in a hundred that reach the probability would fail so often.
+    all of the error is spent there. A value is given up when it is hopeless, not already when it
+    can no longer be claimed: whether it falls short is worth knowing too.
 
     Raises ValueError for a probability outside (0, 1), a confidence outside (0.5, 1), or when
     ``most`` is too few for any claim.
@@ -93,25 +93,30 @@ def screening(runs: Iterable[int], probability: float, confidence: float) -> Sch
         math.floor(look * (1.0 - probability) + 1e-9) if look == looks[-1] else -1 for look in looks
     )
     stop = tuple(
-        max(_hopeless(look, probability), c + 1) for look, c in zip(looks, good, strict=True)
+        max(_hopeless(look, probability, confidence), c + 1)
+        for look, c in zip(looks, good, strict=True)
     )
-    return Scheme(probability, confidence, looks, good, stop, (1.0 - _FIRST) * (1.0 - confidence))
+    refusal = (1.0 - _FIRST) * (1.0 - confidence)
+    return Scheme(probability, confidence, looks, good, stop, refusal)
 
 
 def _scheme(probability: float, confidence: float, looks: list[int]) -> Scheme:
     early = [n for n in (looks[0] // 8, looks[0] // 4, looks[0] // 2) if n >= 4]
     stages = sorted({*early, *looks})
     claim = [sum(look <= n for look in looks) - 1 for n in stages]
-    stop = [min(_hopeless(n, probability), len(looks)) for n in stages]
-    stop = [max(s, c + 1) for s, c in zip(stop, claim, strict=True)]
+    stop = [
+        max(_hopeless(n, probability, confidence), c + 1)
+        for n, c in zip(stages, claim, strict=True)
+    ]
     refusal = _FIRST * (1.0 - confidence)
     return Scheme(probability, confidence, tuple(stages), tuple(claim), tuple(stop), refusal)
 
 
-def _hopeless(runs: int, probability: float) -> int:
+def _hopeless(runs: int, probability: float, confidence: float) -> int:
     """Return the fewest failures in so many runs that hardly ever come at the probability."""
+    tail = _HOPELESS * (1.0 - confidence)
     return next(
-        (f for f in range(1, runs + 1) if 1.0 - bdtr(f - 1, runs, 1.0 - probability) <= _HOPELESS),
+        (f for f in range(1, runs + 1) if 1.0 - bdtr(f - 1, runs, 1.0 - probability) <= tail),
         runs + 1,
     )
 

@@ -177,7 +177,7 @@ def test_a_scheme_goes_on_after_a_failure_and_ends_where_it_must() -> None:
     assert scheme.next_look([False] * 31) == 63
     assert scheme.next_look([False] * 63) is None
     assert scheme.next_look([True] + [False] * 62) == 131
-    assert scheme.next_look([True] * 4 + [False] * 11) is None  # it can no longer be claimed
+    assert scheme.next_look([True] * 4 + [False] * 11) is None  # it is hopeless
     once = scheme.read([True] + [False] * 130)
     assert (once.runs, once.held, once.outcome) == (131, 130, "reached")
     assert once.low == pytest.approx(0.952, abs=0.0005)
