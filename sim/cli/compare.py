@@ -50,7 +50,7 @@ Source = Result | LoadedScenario
 @click.option("--all", "everything", is_flag=True, help="Compare all measures, provinces too.")
 @click.option(
     "--by",
-    metavar="MEASURE[:OF]",
+    metavar="MEASURE[@WHERE]",
     help="Rank by this measure (of an echelon, product, fleet, station or lane); T90 where goods "
     "end unless given.",
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.catalogue import CATALOGUE, find_measure
-from sim.errors import UsageError, did_you_mean
+from sim.catalogue import find_measure
+from sim.errors import UsageError
 from sim.experiment.compare import Comparison, Difference
+from sim.measures.asked import parse_asked
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
 from sim.scenario.faults import ends_at
@@ -36,43 +37,38 @@ class Ranking:
 def rankings(comparison: Comparison, by: str | None = None) -> list[Ranking]:
     """Rank the base and its variants by a measure of the whole nation.
 
-    ``by`` is MEASURE or MEASURE:OF, OF being an echelon, a product or an entity (fleet, station,
-    lane). Where several rows match there is a ranking for each, but only for the echelons at which
-    goods end if any of them does. Without ``by`` it is T90; where there is none, T50, coverage or
-    the mean time in system. Empty if a scenario has none of these.
+    ``by`` is asked for as elsewhere, MEASURE or MEASURE@NAME, of an echelon, a product or an entity
+    (fleet, station, lane). Where several rows match there is a ranking for each, but only for the
+    echelons at which goods end if any of them does. Without ``by`` it is T90; where there is none,
+    T50, coverage or the mean time in system. Empty if a scenario has none of these.
 
     Raises:
-        UsageError: no national measure of the comparison matches ``by``.
+        UsageError: there is no such measure, or no national one of the comparison matches ``by``.
     """
-    names = _DEFAULTS if by is None else (by.partition(":")[0],)
-    of = "" if by is None else by.partition(":")[2]
+    asked = None if by is None else parse_asked(by)
+    measures = _DEFAULTS if asked is None else (asked.measure,)
+    of = set() if asked is None else set(asked.names)
     scenario = comparison.base.scenario
     ends = {name for name in scenario.echelons if ends_at(scenario, name)}
-    for name in names:
+    national = [row for row in comparison.differences if row.region == NATIONAL]
+    for measure in measures:
         keys = {
             row.key: row.unit
-            for row in comparison.differences
-            if row.measure == name
-            and row.region == NATIONAL
-            and (not of or of in (row.product, row.echelon, row.entity))
+            for row in national
+            if row.measure == measure and of <= {row.product, row.echelon, row.entity}
         }
         keys = {key: unit for key, unit in keys.items() if key[2] in ends} or keys
         if keys:
             return [Ranking(key, unit, _places(comparison, key)) for key, unit in keys.items()]
-    if by is None:
+    if asked is None:
         return []
-    known = {row.measure for row in comparison.differences if row.region == NATIONAL}
-    if names[0] in known:
-        these = [row for row in comparison.differences if row.measure == names[0]]
-        found = {part for row in these for part in (row.product, row.echelon, row.entity) if part}
-        raise UsageError(
-            f"--by {by}: {names[0]} is measured of {', '.join(sorted(found)) or 'the whole'}, "
-            f'not of "{of}"'
-        )
-    hint = did_you_mean(names[0], sorted(known | set(CATALOGUE)))
+    these = [row for row in national if row.measure == asked.measure]
+    if not these:
+        raise UsageError(f"--by {by}: the results have no measure {asked.measure} in common")
+    found = {part for row in these for part in (row.product, row.echelon, row.entity) if part}
     raise UsageError(
-        f'--by {by}: the results have no measure "{names[0]}" in common'
-        + (f"; {hint}" * bool(hint))
+        f"--by {by}: {asked.measure} is measured of {', '.join(sorted(found)) or 'the whole'}, not "
+        f"of {' and '.join(sorted(of))}"
     )
 
 
