@@ -106,7 +106,8 @@ def run_experiment(
     if precision is not None:
         watch = Watch(precision, max(total, held_for_good(out) if resume else 0))
         total = precision.most
-        manifest |= {"replications": total, "precision": watch.record()}
+        manifest["replications"] = total
+    manifest["precision"] = None if watch is None else watch.record()
     document = prepared.loaded.document
     folder = ResultFolder.create(out, document, manifest, overwrite=overwrite, resume=resume)
     done = {number for number in folder.done() if number < total}
