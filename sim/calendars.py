@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SLACK = 1e-9
 _NAN = "a time or a number of hours is not a number"
@@ -29,13 +30,17 @@ _NEGATIVE = "a job cannot take {:g} hours"
 
 
 class _Arrays(NamedTuple):
-    """The same numbers for whole arrays of questions; the first three end with an inf."""
+    """The same numbers for whole arrays of questions; all but the last end with an inf."""
 
     opens: Floats
     closes: Floats
     worked: Floats
     reached: Floats
     usable: Floats
+
+
+#: An open interval: opening, closing, hours worked before it, the same and SLACK, hours by its end.
+_Interval = tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class WorkingCalendar:
     _worked: tuple[float, ...] = field(init=False, repr=False, compare=False)
     _reached: tuple[float, ...] = field(init=False, repr=False, compare=False)
     _usable: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    _intervals: tuple[_Interval, ...] = field(init=False, repr=False, compare=False)
     _arrays: _Arrays = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,9 +74,18 @@ class WorkingCalendar:
             opens=np.array((*self.opens, math.inf)),
             closes=np.array((*self.closes, math.inf)),
             worked=np.array((*worked, math.inf)),
-            reached=np.array(reached),
+            reached=np.array((*reached, math.inf)),
             usable=np.array(usable),
         )
+        intervals = zip(
+            self.opens,
+            self.closes,
+            worked[:-1],
+            [before + SLACK for before in worked[:-1]],
+            worked[1:],
+            strict=True,
+        )
+        object.__setattr__(self, "_intervals", tuple(intervals))
         object.__setattr__(self, "_worked", tuple(worked))
         object.__setattr__(self, "_reached", reached)
         object.__setattr__(self, "_usable", usable)
@@ -112,12 +127,29 @@ class WorkingCalendar:
 
     def clock(self, w: ArrayLike) -> Floats:
         """The earliest t >= 0 by which ``w`` hours have been worked; see :meth:`clock_at`."""
+        hours = _floats(w)
+        return self._clock(hours, np.searchsorted(self._arrays.reached[:-1], hours, side="left"))
+
+    def clock_on(self, begun: Floats, counts: Ints, w: Floats) -> Floats:
+        """The same for many hours ``w``, of which the first ``counts[0]`` are no less than
+        ``begun[0]`` and not many intervals later, the next ``counts[1]`` so after ``begun[1]``:
+        steps from interval to interval instead of searching among all of them."""
         hours, table = _floats(w), self._arrays
-        i = np.searchsorted(table.reached, hours, side="left")
-        inside = table.opens[i] + (hours - table.worked[i])
-        inside = np.minimum(inside, table.closes[i])
-        found = np.where(hours >= table.worked[i + 1], table.closes[i], inside)
-        return np.where(hours <= 0.0, 0.0, found)
+        i = np.repeat(np.searchsorted(table.reached[:-1], begun, side="left"), counts)
+        later = np.flatnonzero(table.reached[i] < hours)
+        while later.size:
+            i[later] += 1
+            later = later[table.reached[i[later]] < hours[later]]
+        return self._clock(hours, i)
+
+    def _clock(self, hours: Floats, i: Ints) -> Floats:
+        """The same where the intervals are known in which the last of those hours is worked."""
+        table = self._arrays
+        closing = table.closes[i]
+        found = np.asarray(np.minimum(table.opens[i] + (hours - table.worked[i]), closing))
+        np.copyto(found, closing, where=hours >= table.worked[i + 1])
+        found[hours <= 0.0] = 0.0
+        return found
 
     def next_open_at(self, t: float) -> float:
         """The earliest time from ``t`` on at which work can start; inf if there is none.
@@ -176,20 +208,22 @@ class WorkingCalendar:
         """Begin when open, from ``t`` on, and work in open time only: (begin, end)."""
         if not hours >= 0.0:
             raise ValueError(_NEGATIVE.format(hours))
-        if t != t:
-            raise ValueError(_NAN)
         i = bisect_right(self._usable, t)
-        if i == len(self.opens):
+        if i == len(self._intervals):  # as for NaN
+            if t != t:
+                raise ValueError(_NAN)
             return math.inf, math.inf
-        opening, closing, before = self.opens[i], self.closes[i], self._worked[i]
+        opening, closing, before, begun, by_then = self._intervals[i]
         begin = t if t > opening else opening
         if hours == 0.0:
             return begin, begin
         done = before + ((begin if begin < closing else closing) - opening) + hours
-        if before + SLACK < done < self._worked[i + 1]:  # what clock_at says, for the same day
-            end = min(opening + (done - before), closing)
-            return begin, end if end > begin else begin
-        end = self.clock_at(done)
+        if begun < done < by_then:  # what clock_at says, for the same day
+            end = opening + (done - before)
+            if end > closing:
+                end = closing
+        else:
+            end = self.clock_at(done)
         return begin, end if end > begin else begin
 
     def span_pause(self, t: ArrayLike, hours: ArrayLike) -> tuple[Floats, Floats]:

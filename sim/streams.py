@@ -21,7 +21,8 @@ Ids are 64-bit hashes. Among 600,000 names two share an id with probability abou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -106,54 +107,67 @@ def philox_blocks(counters: UInts, key: Key, spare: UInts | None = None) -> None
 class Stream:
     """One entity's draws in order. It counts its own draws; create one per entity and run."""
 
-    __slots__ = ("_buffer", "_counter", "_key", "_next_block")
+    __slots__ = ("_draws", "_end", "_entity", "_key", "_next", "_next_block")
 
-    def __init__(self, key: Key, entity: int, buffer: list[float] | None = None) -> None:
-        """``buffer`` may hold the first blocks' draws, the first draw last."""
+    def __init__(
+        self, key: Key, entity: int, draws: Sequence[float] = (), begin: int = 0, end: int = 0
+    ) -> None:
+        """``draws`` may hold the draws of the first blocks, from ``begin`` until ``end``."""
         self._key = key
-        self._counter = (entity & _MASK, entity >> 32)
-        self._buffer = [] if buffer is None else buffer
-        self._next_block = len(self._buffer) // 2
+        self._entity = entity
+        self._draws = draws
+        self._next = begin
+        self._end = end
+        self._next_block = (end - begin) // 2
 
     @property
     def drawn(self) -> int:
         """How many draws have been taken so far."""
-        return 2 * self._next_block - len(self._buffer)
+        return 2 * self._next_block - (self._end - self._next)
 
     def uniform(self) -> float:
         """The entity's next draw, uniform on the open interval (0, 1)."""
-        if self._buffer:
-            return self._buffer.pop()
+        at = self._next
+        if at >= self._end:
+            self._draw_more()
+            at = 0
+        self._next = at + 1
+        return self._draws[at]
+
+    def take(self, count: int) -> list[float]:
+        """The entity's next ``count`` draws, in order."""
+        at = self._next
+        if at + count > self._end:
+            return [self.uniform() for _ in range(count)]
+        self._next = at + count
+        return list(self._draws[at : at + count])
+
+    def _draw_more(self) -> None:
+        """Draw the next block, or many: who has drawn so often goes on drawing."""
         block = self._next_block
         if block >= _FEW:
             self._draw_ahead()
-            return self._buffer.pop()
-        x0, x1, x2, x3 = philox_block((*self._counter, block & _MASK, block >> 32), self._key)
+            return
+        counter = (self._entity & _MASK, self._entity >> 32, block & _MASK, block >> 32)
+        x0, x1, x2, x3 = philox_block(counter, self._key)
+        first = ((x1 << 20 | x0 >> 12) + 0.5) * 2.0**-52
+        self._draws = (first, ((x3 << 20 | x2 >> 12) + 0.5) * 2.0**-52)
+        self._next, self._end = 0, 2
         self._next_block = block + 1
-        self._buffer.append(((x3 << 20 | x2 >> 12) + 0.5) * 2.0**-52)
-        return ((x1 << 20 | x0 >> 12) + 0.5) * 2.0**-52
-
-    def take(self, count: int) -> list[float]:
-        """The entity's next ``count`` draws, in order; 1 or more."""
-        buffer = self._buffer
-        if len(buffer) < count:
-            return [self.uniform() for _ in range(count)]
-        taken = buffer[: -count - 1 : -1]
-        del buffer[-count:]
-        return taken
 
     def _draw_ahead(self) -> None:
-        """Fill the buffer with many blocks' draws: who has drawn so often goes on drawing."""
+        """Draw many blocks at once."""
         blocks = np.arange(self._next_block, self._next_block + _AHEAD, dtype=np.uint64)
         words = np.empty((4, _AHEAD), dtype=np.uint64)
-        words[0], words[1] = self._counter
+        words[0], words[1] = self._entity & _MASK, self._entity >> 32
         np.bitwise_and(blocks, _U32, out=words[2])
         np.right_shift(blocks, _32, out=words[3])
         philox_blocks(words, self._key)
         draws = np.empty(2 * _AHEAD)
         draws[0::2] = _to_unit(words[0], words[1])
         draws[1::2] = _to_unit(words[2], words[3])
-        self._buffer = draws[::-1].tolist()
+        self._draws = array("d", draws.tobytes())
+        self._next, self._end = 0, 2 * _AHEAD
         self._next_block += _AHEAD
 
 
@@ -246,11 +260,12 @@ class Streams:
         if first < 0:
             raise ValueError(f"the number of draws must be 0 or more, not {first}")
         entities = _whole(ids, "ids", np.uint64).ravel()
-        buffers = self.table(entities, first + first % 2)[:, ::-1].tolist()
+        each = first + first % 2
+        draws = array("d", self.table(entities, each).tobytes())  # far less than lists of numbers
         key = self.key
         return [
-            Stream(key, entity, buffer)
-            for entity, buffer in zip(entities.tolist(), buffers, strict=True)
+            Stream(key, entity, draws, number * each, number * each + each)
+            for number, entity in enumerate(entities.tolist())
         ]
 
     def _blocks(self, ids: UInts, blocks: UInts | np.uint64, scratch: UInts) -> UInts:

@@ -194,12 +194,12 @@ def stop_times(
     if shift.always or shift.closing != "pause":
         arrived, delivered = begin + arrive, begin + deliver
     else:
-        missing = np.isnan(begin)
-        calendar = shift.calendar
-        worked = np.repeat(calendar.elapsed(np.nan_to_num(began)), stops)
-        arrived = np.maximum(begin, calendar.clock(worked + arrive))
-        delivered = np.maximum(begin, calendar.clock(worked + deliver))
-        arrived[missing] = delivered[missing] = np.nan
+        worked = shift.calendar.elapsed(np.nan_to_num(began))
+        before = np.repeat(worked, stops)
+        arrived, delivered = (
+            np.maximum(begin, shift.calendar.clock_on(worked, stops, before + hours))
+            for hours in (arrive, deliver)
+        )
     arrived[arrived > horizon] = np.nan
     delivered[delivered > horizon] = np.nan
     return arrived, delivered
