@@ -22,8 +22,10 @@ from sim.experiment.question import Question
 from sim.experiment.run import manifest_of, now
 from sim.experiment.search import Found, find_cheapest
 from sim.experiment.trials import Jobs, Progress, Trials, read_tables
-from sim.measures.attained import Series, find_series
+from sim.measures.asked import text_of
+from sim.measures.attained import find_key
 from sim.measures.schemes import Reading
+from sim.measures.summary import Key
 from sim.scenario.faults import ends_at
 from sim.store.decisions import Decision, open_decision
 from sim.store.files import write_json
@@ -59,7 +61,7 @@ def decide(
         Interrupted: the user pressed Ctrl-C; finished ones are kept.
     """
     jobs = Jobs(question)
-    series = _find_all(question, jobs)
+    keys = _find_all(question, jobs)
     manifest = manifest_of(question.base, command) | {
         "kind": "plan",
         "experiment": question.experiment(),
@@ -68,14 +70,14 @@ def decide(
         out, question.base.document, manifest, overwrite=overwrite, resume=resume
     )
     folder.write_points([point.settings for point in question.points])
-    runs = Trials(question, series, folder, workers or ThisProcess(), jobs, progress)
+    runs = Trials(question, keys, folder, workers or ThisProcess(), jobs, progress)
     status = "failed"
     try:
         found = find_cheapest(
             question.choices.candidates, question.screening, question.scheme, runs.ask
         )
         folder.write_table("runs", runs.table())
-        write_json(out / "plan.json", _content(question, series, found))
+        write_json(out / "plan.json", _content(question, keys, found))
         shutil.rmtree(folder.parts)
         status = "finished"
     except KeyboardInterrupt:
@@ -97,19 +99,17 @@ def decide(
     return open_decision(out)
 
 
-def _find_all(question: Question, jobs: Jobs) -> tuple[Series, ...]:
+def _find_all(question: Question, jobs: Jobs) -> tuple[Key, ...]:
     """Return what each goal is about, from one run of the costliest combination."""
     top = max(question.choices.candidates, key=lambda each: each.cost).number
     with closing(ThisProcess().run(jobs.of(top), [0])) as runs:
         tables = read_tables(next(runs))
     scenario = question.base.scenario
     ends = [name for name in scenario.echelons if ends_at(scenario, name)]
-    return tuple(
-        find_series(goal, tables["runs"], tables["curves"], ends) for goal in question.goals
-    )
+    return tuple(find_key(goal, tables["runs"], tables["curves"], ends) for goal in question.goals)
 
 
-def _content(question: Question, series: Sequence[Series], found: Found) -> dict[str, Any]:
+def _content(question: Question, keys: Sequence[Key], found: Found) -> dict[str, Any]:
     """Return the answer and all that it rests on, as the file ``plan.json`` has it."""
     bounds = question.bounds[0 if found.answer is None else found.answer]
     candidates = question.choices.candidates
@@ -127,13 +127,13 @@ def _content(question: Question, series: Sequence[Series], found: Found) -> dict
         "goals": [
             {
                 "text": bound.goal.text,
-                "series": each.text,
+                "series": text_of(each),
                 "operator": bound.goal.operator,
                 "limit": bound.limit,
                 "unit": bound.goal.unit,
                 "hour": bound.hour,
             }
-            for bound, each in zip(bounds, series, strict=True)
+            for bound, each in zip(bounds, keys, strict=True)
         ],
         "path": list(found.path),
         "open": list(found.open),

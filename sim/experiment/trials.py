@@ -18,7 +18,8 @@ from sim.experiment.points import load_points
 from sim.experiment.question import Question
 from sim.experiment.run import prepare
 from sim.experiment.search import Wanted
-from sim.measures.attained import Series, value_of
+from sim.measures.attained import value_of
+from sim.measures.summary import Key
 from sim.memo import Memo
 from sim.store.decisions import CONFIRMING, RUNS, SCREENING, part_of, read_runs
 from sim.store.points import PointFolder
@@ -77,13 +78,13 @@ class Trials:
     def __init__(
         self,
         question: Question,
-        series: tuple[Series, ...],
+        keys: tuple[Key, ...],
         folder: PointFolder,
         workers: Workers,
         jobs: Jobs,
         progress: Progress,
     ) -> None:
-        self._question, self._series, self._folder = question, series, folder
+        self._question, self._keys, self._folder = question, keys, folder
         self._workers, self._jobs, self._progress = workers, jobs, progress
         self._values: dict[tuple[int, int], list[float | None]] = {}
         self._finished = self._read_finished()
@@ -147,10 +148,8 @@ class Trials:
             for number, finished in runs:
                 tables = read_tables(finished)
                 values = [
-                    value_of(bound, series, tables["runs"], tables["curves"])
-                    for bound, series in zip(
-                        self._question.bounds[number], self._series, strict=True
-                    )
+                    value_of(bound, key, tables["runs"], tables["curves"])
+                    for bound, key in zip(self._question.bounds[number], self._keys, strict=True)
                 ]
                 part = part_of(finished.replication, values)
                 self._folder.keep(number, finished.replication, part)

@@ -79,11 +79,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     ("until", "vans"),
     [
         ("received(5 h) >= 12", 4),
-        ("T100 <= 5 h", 4),
         ("T100 < 5 h", 6),
         ("coverage(4 h) = 1", 6),
         ("received(1 h) >= 6 and T100 <= 8 h", 6),
-        ("trips <= 12", 1),
     ],
 )
 def test_exactly_so_many_vans_are_needed(

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import UsageError
-from sim.measures.attained import Series, find_series, value_of
+from sim.measures.asked import text_of
+from sim.measures.attained import find_key, value_of
 from sim.measures.goals import CURVES, bind, parse_goals
+from sim.measures.summary import Key
 from sim.store.tables import SCHEMAS
 
 START = datetime.fromisoformat("2023-01-07T00:00:00+08:00")
@@ -195,9 +197,9 @@ AT_HOURS = table(
 )
 
 
-def find(text: str, ends: tuple[str, ...] = ("clinic",)) -> Series:
+def find(text: str, ends: tuple[str, ...] = ("clinic",)) -> Key:
     (goal,) = parse_goals([text])
-    return find_series(goal, RUNS, AT_HOURS, ends)
+    return find_key(goal, RUNS, AT_HOURS, ends)
 
 
 def value(text: str) -> float:
@@ -207,11 +209,11 @@ def value(text: str) -> float:
 
 
 def test_what_goals_are_about() -> None:
-    assert find("T90 <= 9 d").text == "T90@clinic"
-    assert find("T90@county <= 9 d").text == "T90@county"
-    assert find("T90@Hebei <= 9 d").text == "T90@clinic@Hebei"
-    assert find("trips@van <= 9").text == "trips@county@van"
-    assert find("coverage(2 h) >= 0.5").text == "coverage@clinic"
+    assert text_of(find("T90 <= 9 d")) == "T90@clinic"
+    assert text_of(find("T90@county <= 9 d")) == "T90@county"
+    assert text_of(find("T90@Hebei <= 9 d")) == "T90@clinic@Hebei"
+    assert text_of(find("trips@van <= 9")) == "trips@county@van"
+    assert text_of(find("coverage(2 h) >= 0.5")) == "coverage@clinic"
 
 
 def test_values_of_a_run() -> None:
@@ -225,12 +227,12 @@ def test_values_of_a_run() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("trips <= 9", "several are meant: say trips@county@truck, trips@county@van"),
+        ("trips <= 9", "it may be any of several: say trips@county@truck, trips@county@van"),
         ("T90@clinc <= 9 d", 'found "clinc" (did you mean "clinic"?)'),
         ("T90@van <= 9 d", "(say T90@clinic, T90@clinic@Hebei, T90@county)"),
-        ("T90@county@Hebei <= 9 d", "none is of all these names: say T90@clinic, "),
-        ("kilometres <= 9", "runs of this scenario have no kilometres"),
-        ("received(3 h) >= 9", "runs of this scenario have no received over time"),
+        ("T90@county@Hebei <= 9 d", "no row is of all of these: say T90@clinic, "),
+        ("kilometres <= 9", "the runs of this scenario have no kilometres"),
+        ("received(3 h) >= 9", "the runs of this scenario have no received"),
     ],
 )
 def test_what_is_not_in_the_runs(text: str, said: str) -> None:
@@ -240,5 +242,5 @@ def test_what_is_not_in_the_runs(text: str, said: str) -> None:
 
 
 def test_several_ends_are_not_guessed_at() -> None:
-    with pytest.raises(UsageError, match="several are meant: say T90@clinic, T90@county"):
+    with pytest.raises(UsageError, match="it may be any of several: say T90@clinic, T90@county"):
         find("T90 <= 9 d", ("clinic", "county"))
