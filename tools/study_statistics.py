@@ -28,7 +28,7 @@ DOCS = TOOLS.parent / "docs"
 RESULTS, PAGE, FIGURE = (
     DOCS / name for name in ("statistics.json", "statistics.md", "images/statistics.png")
 )
-EXPERIMENTS = 1_000
+EXPERIMENTS = 2_000
 
 
 def read_results() -> tuple[list[Cell], dict[str, object]]:

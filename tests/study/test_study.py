@@ -10,11 +10,12 @@ from types import ModuleType
 
 import pytest
 from statstudy import judge
-from statstudy.cells import Cell
+from statstudy.cells import COVERS, Cell
 from statstudy.page import build_page, draw_figure
 from statstudy.runs import Values, run_worlds, values_of
 from statstudy.worlds import FILES
 
+from sim.measures.intervals import mean_interval
 from sim.scenario.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -36,20 +37,20 @@ TOOL = _tool()
 
 @pytest.fixture(scope="module")
 def few() -> Values:
-    """The base and the quicker variant of the backlog, 80 experiments of 20 runs."""
+    """The base and the quicker variant of the cartons, 80 experiments of 20 runs."""
     chosen = ("base", "quicker")
-    return run_worlds(FEW, 1, ("backlog",), variants=chosen, runs=20)
+    return run_worlds(FEW, 1, ("cartons",), variants=chosen, runs=20)
 
 
 @pytest.mark.parametrize("variant", ["base", "quicker"])
 def test_the_engine_gives_what_theory_says(few: Values, variant: str) -> None:
-    values = few["backlog", variant]
-    truth = judge.world("backlog").variant(variant).truth
+    values = few["cartons", variant]
+    truth = judge.world("cartons").variant(variant).truth
     assert abs(values.mean() - truth) < 4 * values.std() / sqrt(values.size)
 
 
 def test_luck_is_shared_between_variants_and_not_between_gates(few: Values) -> None:
-    base, quicker = few["backlog", "base"], few["backlog", "quicker"]
+    base, quicker = few["cartons", "base"], few["cartons", "quicker"]
     assert (quicker - base).std() < base.std() / 2
     tables = base.reshape(-1, 20, 20).mean(axis=2)
     assert tables.shape == (FEW // 20, 20)
@@ -68,19 +69,19 @@ def test_intervals_cover_as_claimed(few: Values, part: str) -> None:
 
 def test_an_interval_half_as_wide_is_noticed(few: Values) -> None:
     """What the test above would say of intervals at the wrong level."""
-    base, truth = few["backlog", "base"], judge.world("backlog").variant("base").truth
+    base, truth = few["cartons", "base"], judge.world("cartons").variant("base").truth
     held = 0
     for run in base:
-        interval = judge.mean_interval(run, 0.68)
+        interval = mean_interval(run, 0.68)
         held += interval.low <= truth <= interval.high
-    narrow = Cell("mean", "backlog", "base", "20", held, FEW, *judge.COVERS)
+    narrow = Cell("mean", "cartons", "base", "20", held, FEW, *COVERS)
     assert not narrow.within(4)
 
 
 def test_committed_values_are_those_of_the_engine(few: Values) -> None:
     """The first experiments of the study come out as they did."""
     kept = TOOL.read_results()[1]["first"]
-    assert few["backlog", "base"][:5].mean(axis=1).tolist() == pytest.approx(kept, rel=1e-9)
+    assert few["cartons", "base"][:5].mean(axis=1).tolist() == pytest.approx(kept, rel=1e-9)
 
 
 def test_the_page_is_that_of_the_committed_results() -> None:

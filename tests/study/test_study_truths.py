@@ -14,10 +14,10 @@ from statstudy.worlds import WORLDS
 from sim.laws import Exponential, Gamma
 
 
-def test_lots_that_come_all_at_once_are_a_backlog() -> None:
+def test_lots_that_come_all_at_once_wait_for_those_before() -> None:
     for phases in (1, 4):
         found = truths.appointments_mean(8, 0.0, 0.3, phases)
-        assert found == pytest.approx(truths.backlog_mean(8, 0.3))
+        assert found == pytest.approx(0.3 * 9 / 2)
 
 
 def test_lots_that_come_rarely_do_not_wait() -> None:
@@ -46,28 +46,22 @@ def test_a_mean_time_by_appointment_against_lindleys_recursion() -> None:
     assert abs(mean - truths.appointments_mean(8, 0.25, 0.3, 4)) < 4 * error
 
 
-def test_the_distribution_of_a_backlog_has_the_mean_and_the_deviation_of_its_sum() -> None:
-    cdf = truths.backlog_cdf(5, 0.2, 3)
-    weights = truths.backlog_weights(5)
+def test_the_distribution_of_a_sum() -> None:
+    """Of one exponential time: 1 - exp(-x). Of 5 with 3 phases: mean and variance by integrals."""
+    assert truths.erlang_cdf(1, 1.0, 1)(2.0) == pytest.approx(1 - np.exp(-2.0))
+    cdf = truths.erlang_cdf(5, 0.2, 3)
     mean = quad(lambda x: 1 - cdf(x), 0, 6)[0]
     square = quad(lambda x: 2 * x * (1 - cdf(x)), 0, 6)[0]
-    assert mean == pytest.approx(truths.backlog_mean(5, 0.2), rel=1e-6)
-    assert square - mean**2 == pytest.approx(0.2**2 / 3 * (weights**2).sum(), rel=1e-6)
+    assert mean == pytest.approx(1.0, rel=1e-6)
+    assert square - mean**2 == pytest.approx(5 * 0.2**2 / 3, rel=1e-6)
     assert truths.quantile(cdf, cdf(0.5), 6.0) == pytest.approx(0.5)
 
 
-def test_the_distribution_of_rounds_is_that_of_a_sum() -> None:
-    """Of one exponential leg: 1 - exp(-x)."""
-    assert truths.rounds_cdf(1, 1.0, 1)(2.0) == pytest.approx(1 - np.exp(-2.0))
-
-
 def test_the_deviation_of_a_law_less_itself_scaled() -> None:
-    weights = truths.backlog_weights(4)
-    root = sqrt((weights**2).sum())
-    scaled = truths.deviation_of_difference(Gamma(1.0, 0.5), Gamma(0.9, 0.5), weights)
-    assert scaled == pytest.approx(0.1 * 0.5 * root, rel=1e-6)
-    tail = truths.deviation_of_difference(Exponential(1.0), Exponential(2.0), weights)
-    assert tail == pytest.approx(root, rel=1e-5)
+    scaled = truths.deviation_of_difference(Gamma(1.0, 0.5), Gamma(0.9, 0.5), 4)
+    assert scaled == pytest.approx(0.1 * 0.5 * 2, rel=1e-6)
+    tail = truths.deviation_of_difference(Exponential(1.0), Exponential(2.0), 9)
+    assert tail == pytest.approx(3.0, rel=1e-5)
 
 
 def test_wilson_with_one_run_by_hand() -> None:

@@ -31,8 +31,8 @@ def facts_of(values: Values) -> dict[str, Any]:
             "skew": round(float(skew(table.ravel())), 2),
             "difference_skew": _difference_skew(values, name, variant),
         }
-    if ("backlog", "base") in values:
-        facts["first"] = values["backlog", "base"][:5, :USUAL].mean(axis=1).tolist()
+    if ("cartons", "base") in values:
+        facts["first"] = values["cartons", "base"][:5, :USUAL].mean(axis=1).tolist()
     facts["furthest"] = round(furthest, 2)
     return facts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from math import hypot, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,13 @@ from statstudy.cells import ALARMS, COVERS, FINDS, Cell, cell
 from statstudy.contrasts import willink_interval
 from statstudy.runs import Values
 from statstudy.worlds import (
+    CARTONS,
+    EACH,
     LEG,
     LEGS,
     LESS,
-    LOTS,
     PHASES,
     QUICKER_CV,
-    SERVICE,
     STEADY_CV,
     WORLDS,
     World,
@@ -59,7 +60,7 @@ def judge(values: Values) -> list[Cell]:
 
 def means(values: Values) -> Iterator[Cell]:
     """Coverage of the interval of a mean."""
-    for name in _there(values, "backlog", "appointments", "rounds"):
+    for name in _there(values, "cartons", "appointments", "rounds"):
         base, truth = values[name, "base"], world(name).variant("base").truth
         for runs in _counts(base):
             held = (_covers(mean_interval(run), truth) for run in base[:, :runs])
@@ -68,27 +69,27 @@ def means(values: Values) -> Iterator[Cell]:
 
 def differences(values: Values) -> Iterator[Cell]:
     """Coverage of the interval of a paired difference that is not zero."""
-    for name in _there(values, "backlog", "appointments", "rounds"):
+    for name in _there(values, "cartons", "appointments", "rounds"):
         base, variant = values[name, "base"], values[name, "quicker"]
         truth = world(name).variant("quicker").truth - world(name).variant("base").truth
         for runs in _counts(base):
             pairs = zip(base[:, :runs], variant[:, :runs], strict=True)
             held = (_covers(paired_difference(*pair).difference, truth) for pair in pairs)
             yield cell(("difference", name, "quicker less base, paired"), runs, held, COVERS)
-    steady, quicker = (values.get(("backlog", name)) for name in ("steady", "steady-quicker"))
+    steady, quicker = (values.get(("cartons", name)) for name in ("steady", "steady-quicker"))
     if steady is None or quicker is None:
         return
-    truth = world("backlog").variant("steady").truth * (LESS - 1)
+    truth = world("cartons").variant("steady").truth * (LESS - 1)
     for runs in _counts(steady):
         pairs = zip(steady[:, :runs], quicker[:, :runs], strict=True)
         held = (_covers(unpaired_difference(*pair), truth) for pair in pairs)
-        where = ("difference", "backlog", "steady and quicker, luck of their own, Welch")
+        where = ("difference", "cartons", "steady and quicker, luck of their own, Welch")
         yield cell(where, runs, held, COVERS)
 
 
 def probabilities(values: Values) -> Iterator[Cell]:
     """Coverage of the interval of a probability: of a time within one that has the k-th chance."""
-    for name in _there(values, "backlog", "rounds"):
+    for name in _there(values, "cartons", "rounds"):
         cdf, most = _distributions()[name]
         base = values[name, "base"]
         within = [truths.quantile(cdf, chance, most) for chance in CHANCES]
@@ -108,7 +109,7 @@ def probabilities(values: Values) -> Iterator[Cell]:
 
 def quantiles(values: Values) -> Iterator[Cell]:
     """Coverage of the interval between order statistics: 95 % or more, and as it says itself."""
-    for name in _there(values, "backlog", "rounds"):
+    for name in _there(values, "cartons", "rounds"):
         cdf, most = _distributions()[name]
         base = values[name, "base"]
         for p in (0.5, 0.9):
@@ -126,10 +127,10 @@ def quantiles(values: Values) -> Iterator[Cell]:
 def alarms(values: Values) -> Iterator[Cell]:
     """False alarms of one comparison; the k-th experiment takes the k-th of the variants alike."""
     for name, beginning in (
-        ("backlog", "alike"),
+        ("cartons", "alike"),
         ("appointments", "alike"),
         ("rounds", "alike"),
-        ("backlog", "apart"),
+        ("copies", "apart"),
     ):
         base, variants = values[name, "base"], world(name).names(beginning)
         found = [
@@ -146,7 +147,7 @@ _families = {"alike": "ten variants, shared luck", "apart": "ten variants, luck 
 
 def families(values: Values) -> Iterator[Cell]:
     """Any false alarm among ten variants, and intervals that hold all together."""
-    for name, beginning in (("backlog", "alike"), ("appointments", "alike"), ("backlog", "apart")):
+    for name, beginning in (("cartons", "alike"), ("appointments", "alike"), ("copies", "apart")):
         base, names = values[name, "base"], world(name).names(beginning)
         each, dunn, together, alone, bonferroni, sharp = [], [], [], [], [], []
         for k, run in enumerate(base[:, :USUAL]):
@@ -174,18 +175,15 @@ def families(values: Values) -> Iterator[Cell]:
 
 def powers(values: Values) -> Iterator[Cell]:
     """How often a difference of 3 % is found at the advised number of replications."""
-    weights = truths.backlog_weights(LOTS)
-    shared = truths.deviation_of_difference(
-        Gamma(SERVICE, PHASES**-0.5), Gamma(LESS * SERVICE, QUICKER_CV), weights
-    )
-    spread = SERVICE * STEADY_CV * float(np.sqrt((weights**2).sum()))
-    apart = spread * float(np.hypot(1.0, LESS))
+    laws = Gamma(EACH, PHASES**-0.5), Gamma(LESS * EACH, QUICKER_CV)
+    shared = truths.deviation_of_difference(*laws, CARTONS)
+    apart = EACH * STEADY_CV * sqrt(CARTONS) * hypot(1.0, LESS)
     for what, pair, deviation in (
         ("shared luck", ("base", "quicker"), shared),
         ("luck of their own", ("steady", "steady-quicker"), apart),
     ):
-        base, variant = (values["backlog", name] for name in pair)
-        truth = world("backlog").variant(pair[0]).truth * (1 - LESS)
+        base, variant = (values["cartons", name] for name in pair)
+        truth = world("cartons").variant(pair[0]).truth * (1 - LESS)
         known = advised_runs(deviation, truth)
         yield _found(base, variant, [known] * len(base), f"{what}, deviation known", FINDS)
         for pilot in (10, 20):
@@ -210,7 +208,7 @@ def _found(
         most = min(count, len(run), len(other))
         found = paired_difference(run[:most], other[:most])
         held.append(found.p < 1 - LEVEL and found.difference.estimate < 0)
-    return cell(("power", "backlog", what), _range(counts), held, claim, note=_cut(cut, base))
+    return cell(("power", "cartons", what), _range(counts), held, claim, note=_cut(cut, base))
 
 
 def _held_at(base: Floats, variant: Floats, counts: list[int], what: str, truth: float) -> Cell:
@@ -220,7 +218,7 @@ def _held_at(base: Floats, variant: Floats, counts: list[int], what: str, truth:
         _covers(paired_difference(run[:count], other[:count]).difference, -truth)
         for run, other, count in pairs
     ]
-    return cell(("pilot", "backlog", what), _range(counts), held, COVERS)
+    return cell(("pilot", "cartons", what), _range(counts), held, COVERS)
 
 
 def _advised(base: Floats, variant: Floats, pilot: int | None) -> int:
@@ -239,7 +237,7 @@ def skewed(values: Values) -> Iterator[Cell]:
         yield cell(("skew", "single", "mean of exponential runs, Student"), runs, held)
         held = (_covers(willink_interval(run), truth) for run in base[:, :runs])
         yield cell(("skew", "single", "the same, corrected for skewness"), runs, held)
-    for name, variant in (("backlog", "memoryless"), ("appointments", "two-clerks")):
+    for name, variant in (("cartons", "long-tail"), ("appointments", "two-clerks")):
         pairs = zip(values[name, "base"][:, :USUAL], values[name, variant], strict=True)
         held = (paired_difference(*pair).p < 1 - LEVEL for pair in pairs)
         yield cell(("skew", name, f"false alarms, {variant} against the base"), USUAL, held)
@@ -255,8 +253,8 @@ def world(name: str) -> World:
 def _distributions() -> dict[str, tuple[Callable[[float], float], float]]:
     """Distributions that are known, and times that are never exceeded."""
     return {
-        "backlog": (truths.backlog_cdf(LOTS, SERVICE, PHASES), 10.0),
-        "rounds": (truths.rounds_cdf(LEGS, LEG, PHASES), 100.0),
+        "cartons": (truths.erlang_cdf(CARTONS, EACH, PHASES), 20.0),
+        "rounds": (truths.erlang_cdf(LEGS, LEG, PHASES), 100.0),
     }
 
 

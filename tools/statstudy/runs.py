@@ -59,20 +59,21 @@ def run_worlds(
     wanted = []
     for name in names:
         world = _world(name)
-        seeds = -(-experiments // len(world.entities))
+        wished = -(-experiments // world.every)
+        seeds = -(-wished // len(world.entities))
         for variant in world.variants:
             if variants is not None and variant.name not in variants:
                 continue
-            file = keep / f"{name}-{variant.name}-{experiments}.npy" if keep else None
+            file = keep / f"{name}-{variant.name}-{wished}.npy" if keep else None
             if file is not None and file.exists():
                 found[name, variant.name] = np.load(file)
             else:
-                wanted.append((name, variant.name, seeds, file))
+                wanted.append((name, variant.name, seeds, wished, file))
     with ProcessPoolExecutor(jobs) as pool:
-        for name, variant_name, seeds, file in wanted:
+        for name, variant_name, seeds, wished, file in wanted:
             tasks = [(name, variant_name, seed, runs) for seed in range(seeds)]
             parts = list(pool.map(_one, tasks, chunksize=4)) if jobs > 1 else list(map(_one, tasks))
-            found[name, variant_name] = np.concatenate(parts)[:experiments]
+            found[name, variant_name] = np.concatenate(parts)[:wished]
             if file is not None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 np.save(file, found[name, variant_name])

@@ -10,7 +10,6 @@ from itertools import pairwise
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.optimize import brentq
@@ -19,36 +18,10 @@ from scipy.stats import binom, gamma
 from sim.laws import Law
 from sim.measures.intervals import probability_interval
 
-Floats = NDArray[np.float64]
 
-
-def backlog_weights(lots: int) -> Floats:
-    """Return what each service counts in the mean time at a desk, of lots that are all there.
-
-    The k-th lot leaves after the first k services, so the i-th service is in lots - i + 1 times.
-    """
-    return np.arange(lots, 0, -1) / lots
-
-
-def backlog_mean(lots: int, service: float) -> float:
-    """Return the expected mean time of lots before one clerk: service (lots + 1) / 2."""
-    return service * (lots + 1) / 2
-
-
-def backlog_cdf(lots: int, service: float, phases: int) -> Callable[[float], float]:
-    """Return the distribution of that mean time, for Erlang services of so many phases.
-
-    It is a sum of lots x phases exponential times of different means, a phase-type law: 1 - a exp(T
-    x) 1 (M. F. Neuts, Matrix-Geometric Solutions in Stochastic Models, 1981, section 2.2).
-    """
-    rates = np.repeat(phases / (service * backlog_weights(lots)), phases)
-    generator = np.diag(-rates) + np.diag(rates[:-1], 1)
-    return lambda x: 1.0 - float(expm(generator * x)[0].sum())
-
-
-def rounds_cdf(legs: int, mean: float, phases: int) -> Callable[[float], float]:
-    """Return the distribution of a sum of legs with Erlang times: an Erlang law itself."""
-    law = gamma(legs * phases, scale=mean / phases)
+def erlang_cdf(number: int, mean: float, phases: int) -> Callable[[float], float]:
+    """Return the distribution of a sum of so many Erlang times: an Erlang law itself."""
+    law = gamma(number * phases, scale=mean / phases)
     return lambda x: float(law.cdf(x))
 
 
@@ -57,9 +30,9 @@ def quantile(cdf: Callable[[float], float], p: float, high: float) -> float:
     return float(brentq(lambda x: cdf(x) - p, 0.0, high, xtol=1e-12))
 
 
-def deviation_of_difference(base: Law, variant: Law, weights: Floats) -> float:
-    """Return the standard deviation of a weighted sum of differences of two laws that are fed with
-    the same uniforms: integrals over the uniform."""
+def deviation_of_difference(base: Law, variant: Law, number: int) -> float:
+    """Return the standard deviation of the difference of two sums of so many times, by two laws
+    that are fed with the same uniforms: integrals over the uniform."""
 
     def moment(power: int) -> float:
         def integrand(u: float) -> float:
@@ -68,7 +41,7 @@ def deviation_of_difference(base: Law, variant: Law, weights: Floats) -> float:
         parts = (1e-14, 1e-6, 1e-2, 0.5, 0.99, 1 - 1e-6, 1 - 1e-14)
         return sum(quad(integrand, a, b)[0] for a, b in pairwise(parts))
 
-    return sqrt(moment(2) - moment(1) ** 2) * float(np.sqrt((weights**2).sum()))
+    return sqrt((moment(2) - moment(1) ** 2) * number)
 
 
 def appointments_mean(lots: int, gap: float, service: float, phases: int = 1) -> float:

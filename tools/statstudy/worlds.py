@@ -36,7 +36,8 @@ class Variant:
 class World:
     """A small system: its file, what is measured of it, and its variants, the base first.
 
-    Each of ``entities`` is an experiment of its own under every seed: they share no luck.
+    Each of ``entities`` is an experiment of its own under every seed: they share no luck. Of the
+    experiments of the study one in ``every`` is done.
     """
 
     name: str
@@ -44,6 +45,7 @@ class World:
     measure: str
     entities: tuple[str, ...]
     variants: tuple[Variant, ...]
+    every: int = 1
 
     def variant(self, name: str) -> Variant:
         """Return the variant of this name."""
@@ -58,51 +60,51 @@ def _hours(value: float) -> str:
     return f'"{value!r} h"'
 
 
-def _law(mean: float, law: str, cv: float) -> str:
-    return f'stations.desk.time-per-lot={{ mean = {_hours(mean)}, law = "{law}", cv = {cv!r} }}'
+def _law(mean: float, law: str, cv: float, per: str = "unit") -> str:
+    return f'stations.desk.time-per-{per}={{ mean = {_hours(mean)}, law = "{law}", cv = {cv!r} }}'
 
 
-LOTS, SERVICE, PHASES = 10, 1 / 6, 4
-BACKLOG = truths.backlog_mean(LOTS, SERVICE)
-QUICKER_CV, STEADY_CV = 0.65, 0.1
+CARTONS, EACH, PHASES = 16, 1 / 12, 4
+ALL = CARTONS * EACH
+QUICKER_CV, STEADY_CV = 0.3, 0.15
 _ALIKE = (
-    ("gamma", 0.4), ("gamma", 0.45), ("gamma", 0.55), ("gamma", 0.6), ("lognormal", 0.4),
-    ("lognormal", 0.45), ("lognormal", 0.5), ("lognormal", 0.55), ("triangular", 0.4),
-    ("uniform", 0.5),
-)  # fmt: skip
+    *(("gamma", cv) for cv in (0.35, 0.4, 0.45, 0.55, 0.6, 0.65, 0.7)),
+    *(("lognormal", cv) for cv in (0.35, 0.4, 0.45)),
+)
 
 
-def _backlog() -> World:
-    steady = _law(SERVICE, "gamma", STEADY_CV)
+def _cartons() -> World:
     alike = [
-        Variant(f"alike-{number}", BACKLOG, (_law(SERVICE, *law),))
-        for number, law in enumerate(_ALIKE, 1)
+        Variant(f"alike-{number}", ALL, (_law(EACH, *law),)) for number, law in enumerate(_ALIKE, 1)
     ]
-    apart = [Variant(f"apart-{number}", BACKLOG, luck=number) for number in range(1, 11)]
+    steady = _law(EACH, "gamma", STEADY_CV), _law(LESS * EACH, "gamma", STEADY_CV)
     return World(
-        "backlog",
-        "backlog.toml",
+        "cartons",
+        "cartons.toml",
         "station-time-mean",
         GATES,
         (
-            Variant("base", BACKLOG, runs=90),
-            Variant("quicker", LESS * BACKLOG, (_law(LESS * SERVICE, "gamma", QUICKER_CV),), 90),
-            Variant("steady", BACKLOG, (steady,), 100),
-            Variant(
-                "steady-quicker", LESS * BACKLOG, (_law(LESS * SERVICE, "gamma", STEADY_CV),),
-                100, luck=11,
-            ),
+            Variant("base", ALL, runs=70),
+            Variant("quicker", LESS * ALL, (_law(LESS * EACH, "gamma", QUICKER_CV),), 70),
+            Variant("steady", ALL, steady[:1], 70),
+            Variant("steady-quicker", LESS * ALL, steady[1:], 70, luck=11),
             *alike,
-            *apart,
-            Variant("memoryless", BACKLOG, (_law(SERVICE, "exponential", 1.0),)),
+            Variant("long-tail", ALL, (_law(EACH, "lognormal", 0.55),)),
         ),
-    )  # fmt: skip
+    )
 
 
-EIGHT, GAP = 8, 0.1
+def _copies() -> World:
+    """The cartons, and ten copies with luck of their own."""
+    apart = [Variant(f"apart-{number}", ALL, luck=number) for number in range(1, 11)]
+    base = Variant("base", ALL)
+    return World("copies", "cartons.toml", "station-time-mean", GATES, (base, *apart), every=2)
+
+
+LOTS, GAP, SERVICE = 6, 0.1, 1 / 6
 START = datetime(2024, 1, 1, tzinfo=UTC)
 _BEATS = (
-    (4, 4), (5, 4), (7, 4), (8, 4), (9, 4), (6, 3), (6, 5), (6, 6), (5, 5), (7, 3),
+    (3, 4), (4, 4), (5, 4), (7, 4), (8, 4), (9, 4), (4, 3), (9, 5), (10, 5), (9, 6),
 )  # minutes between lots, phases  # fmt: skip
 
 
@@ -114,17 +116,17 @@ def _by_appointment(
 
     def mean(service: float) -> float:
         if clerks > 1:
-            return truths.appointments_mean_clerks(EIGHT, gap, service, clerks)
-        return truths.appointments_mean(EIGHT, gap, service, phases)
+            return truths.appointments_mean_clerks(LOTS, gap, service, clerks)
+        return truths.appointments_mean(LOTS, gap, service, phases)
 
-    law = _law(truths.service_for(mean, target), "erlang", 1 / sqrt(phases))
-    moments = (START + timedelta(minutes=minutes * lot) for lot in range(EIGHT))
+    law = _law(truths.service_for(mean, target), "erlang", 1 / sqrt(phases), "lot")
+    moments = (START + timedelta(minutes=minutes * lot) for lot in range(LOTS))
     beat = f"supply.lots.at=[{', '.join(moment.isoformat() for moment in moments)}]"
     return Variant(name, target, (law, beat, f"stations.desk.servers={clerks}"), runs)
 
 
 def _appointments() -> World:
-    base = truths.appointments_mean(EIGHT, GAP, SERVICE, PHASES)
+    base = truths.appointments_mean(LOTS, GAP, SERVICE, PHASES)
     return World(
         "appointments",
         "appointments.toml",
@@ -132,7 +134,7 @@ def _appointments() -> World:
         GATES,
         (
             Variant("base", base, runs=50),
-            _by_appointment("quicker", LESS * base, 6, 3, runs=50),
+            _by_appointment("quicker", LESS * base, 9, 4, runs=50),
             *(
                 _by_appointment(f"alike-{number}", base, *beat)
                 for number, beat in enumerate(_BEATS, 1)
@@ -157,26 +159,28 @@ def _rounds() -> World:
         ("",),
         (
             Variant("base", LEGS * LEG),
-            Variant("quicker", LESS * LEGS * LEG, road(LESS * LEG, "lognormal", 0.6)),
-            Variant("alike-1", LEGS * LEG, road(LEG, "lognormal", 0.5)),
+            Variant("quicker", LESS * LEGS * LEG, road(LESS * LEG, "gamma", 0.4)),
+            Variant("alike-1", LEGS * LEG, road(LEG, "gamma", 0.6)),
         ),
+        every=2,
     )
 
 
 def _single() -> World:
-    one = ("sites.store.need.lot=20", *(f"sites.gate-{n:02d}.stock.lot=1" for n in range(1, 21)))
-    return World(
-        "single",
-        "backlog.toml",
-        "station-time-mean",
-        GATES,
-        (Variant("base", SERVICE, (*one, _law(SERVICE, "exponential", 1.0)), 50),),
+    """One carton at each gate, and an exponential time."""
+    one = (
+        f"sites.store.need.carton={len(GATES)}",
+        *(f"sites.gate-{number:02d}.stock.carton=1" for number in range(1, len(GATES) + 1)),
+        _law(EACH, "exponential", 1.0),
     )
+    base = Variant("base", EACH, one, 50)
+    return World("single", "cartons.toml", "station-time-mean", GATES, (base,))
 
 
 WORLDS: dict[str, Callable[[], World]] = {
-    "backlog": _backlog,
+    "cartons": _cartons,
     "appointments": _appointments,
     "rounds": _rounds,
+    "copies": _copies,
     "single": _single,
 }
