@@ -36,7 +36,7 @@ Row = tuple[str, str, str, str]
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = tuple(
     ROOT / "docs" / f"{name}.md"
-    for name in ("scenario-format", "scenario-rules", "reported-figures", "architecture")
+    for name in ("scenario-format", "scenario-rules", "reported-figures", "architecture", "modules")
 )
 DIMENSIONS = (DURATION, LENGTH, SPEED, VOLUME, WEIGHT, RATE)
 #: Small tables whose keys stand in the table around them: ``capacity.volume``.
