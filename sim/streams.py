@@ -25,6 +25,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -262,11 +263,10 @@ class Streams:
         entities = _whole(ids, "ids", np.uint64).ravel()
         each = first + first % 2
         draws = array("d", self.table(entities, each).tobytes())  # far less than lists of numbers
-        key = self.key
-        return [
-            Stream(key, entity, draws, number * each, number * each + each)
-            for number, entity in enumerate(entities.tolist())
-        ]
+        count = each * entities.size
+        columns = range(0, count, each), range(each, count + each, each)
+        rest = repeat(self.key), entities.tolist(), repeat(draws)
+        return list(map(Stream, *rest, *columns)) if each else list(map(Stream, *rest[:2]))
 
     def _blocks(self, ids: UInts, blocks: UInts | np.uint64, scratch: UInts) -> UInts:
         """The words, shape (4, n), of one block per id; they live in ``scratch`` (6, >= n)."""

@@ -7,6 +7,7 @@ from math import inf, isinf
 Load = dict[int, int]
 
 _ROUNDING = 1e-9
+_ENOUGH = 1 << 40  # units: no vehicle and no lot is as large
 
 
 class Hold:
@@ -16,7 +17,7 @@ class Hold:
     ``load_per_unit`` (products) are units, m³ and kg of one unit.
     """
 
-    __slots__ = ("_full", "_limits", "_most", "_per_unit", "_room")
+    __slots__ = ("_filling", "_full", "_limits", "_most", "_per_unit", "_room")
 
     def __init__(
         self,
@@ -28,10 +29,28 @@ class Hold:
         self._full = full
         self._room = (min(limits[0], full), *limits[1:])
         self._per_unit = load_per_unit
+        # of each product alone: the most units in a load, and the fewest that fill one
         self._most = [_fitting(inf, per_unit, self._room) for per_unit in load_per_unit]
+        self._filling = [self._fewest(product) for product in range(len(load_per_unit))]
 
     def is_full(self, waiting: Load) -> bool:
         """Return whether goods fill a load."""
+        if len(waiting) == 1:
+            for product, units in waiting.items():
+                return units >= self._filling[product]
+        return self._fill(waiting)
+
+    def _fewest(self, product: int) -> float:
+        """Return the fewest units of a product that fill a load by themselves; inf if none do."""
+        if not self._fill({product: _ENOUGH}):
+            return inf
+        low, high = 0, _ENOUGH
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._fill({product: middle}) else (middle, high)
+        return high
+
+    def _fill(self, waiting: Load) -> bool:
         if sum(waiting.values()) >= self._full:
             return True
         for dimension, limit in enumerate(self._limits):

@@ -155,14 +155,18 @@ class Hub:
             assert waves is not None
             claims = waves[key]
             shares = self._lanes[lane].allocation(available, [claim.owed for claim in claims])
-            for claim, share in zip(claims, shares, strict=True):
+            for claim, share in zip(claims, shares, strict=False):
                 if share:
                     available -= share
                     claim.owed -= share
                     self._assign(claim.consignment, product, share)
                     changed.append(claim.consignment)
-            waves[key] = [claim for claim in claims if claim.owed]
-            if not waves[key]:
+                    if not available:
+                        break
+            left = [claim for claim in claims if claim.owed]
+            if left:
+                waves[key] = left
+            else:
                 del waves[key]
             if not available:
                 break
@@ -230,7 +234,8 @@ class Hub:
                 continue
             while consignment.waiting:
                 consignment.send(consignment.hold.take(consignment.waiting))
-        self._review(consignment)
+        if consignment.waiting or consignment.coming:
+            self._review(consignment)
 
     def _admit(self, consignment: Consignment) -> None:
         """Let goods that came before the cut-off of a departure now take part in it."""

@@ -24,11 +24,12 @@ from sim.engine.lastmile import LastMile
 from sim.engine.lots import draw_lots
 from sim.engine.recorder import Recorder
 from sim.engine.route import Stretch
+from sim.engine.station import Station
 from sim.engine.strikes import draw_strikes, shut
 from sim.engine.tourlanes import make_tour_lanes
 from sim.engine.transit import Transit
 from sim.engine.wiring import Pair, wire
-from sim.engine.workplace import AnyStation, make_station
+from sim.engine.workplace import AnyStation, Workplace
 from sim.ledger import Ledger
 from sim.plan.specs import OPEN, Plan
 from sim.policies.dispatch import OnArrival
@@ -141,16 +142,19 @@ class Model:
     def _make_stations(self) -> dict[tuple[int, int], AnyStation]:
         plan, wiring = self.plan, self.wiring
         streams = self.streams.bank(wiring.station_ids, _DRAWS)
-        stations = {}
+        stations: dict[tuple[int, int], AnyStation] = {}
+        is_plain = [spec.is_plain for spec in plan.stations]
         for (index, site), stream in zip(wiring.stations, streams, strict=True):
             spec = plan.stations[index]
-            gate = self.struck.gate(site)
+            gate = self.struck.gate(site) if plan.disruptions else None
             if gate is not None:
                 spec = replace(spec, shift=shut(spec.shift, gate))
-            path = f"{plan.site_keys[site]}/{spec.name}/server"
-            stations[index, site] = make_station(
-                self.clock, self.recorder, spec, index, site, stream, self._servers(path)
-            )
+            if is_plain[index]:
+                station: AnyStation = Station(self.clock, self.recorder, spec, index, site, stream)
+            else:
+                servers = self._servers(f"{plan.site_keys[site]}/{spec.name}/server")
+                station = Workplace(self.clock, self.recorder, spec, index, site, stream, servers)
+            stations[index, site] = station
         return stations
 
     def _servers(self, path: str) -> Callable[[int], Stream]:
@@ -217,22 +221,20 @@ class Model:
         """Wire the hubs with all that they owe; return the consignments of each."""
         plan, wiring = self.plan, self.wiring
         streams = self.streams.bank(wiring.pair_ids, _DRAWS)
-        hauls = [
-            self._haul(pair, stream) for pair, stream in zip(wiring.pairs, streams, strict=True)
-        ]
-        made: dict[int, Consignment] = {}
+        made: list[Consignment | None] = [None] * len(wiring.pairs)
         by_site: dict[int, list[Consignment]] = {}
-        for rank, (pair, wave, product, units, share) in enumerate(wiring.links):
-            haul = hauls[pair]
-            lane, origin = haul.start.lane, haul.start.site
-            spec = plan.lanes[lane]
+        for rank, (number, wave, product, units, share) in enumerate(wiring.links):
+            pair, consignment = wiring.pairs[number], made[number]
+            lane, origin = pair.lane, pair.origin
+            spec, mine = plan.lanes[lane], by_site.get(origin)
+            if mine is None:
+                mine = by_site[origin] = []
             hub = self._hub(origin)
-            consignment = made.get(pair)
             if consignment is None:
-                consignment = made[pair] = Consignment(
-                    spec.dispatch, self._holds[lane], rank, haul.send
-                )
-                by_site.setdefault(origin, []).append(consignment)
+                send = self._haul(pair, streams[number]).send
+                consignment = Consignment(spec.dispatch, self._holds[lane], rank, send)
+                made[number] = consignment
+                mine.append(consignment)
             if units >= OPEN:
                 hub.add_open(product, share, consignment)
             else:
@@ -283,10 +285,10 @@ class Model:
         key = (lane, site, stages.start)
         stretch = self._stretches.get(key)
         if stretch is None:
-            stations = self._stations
+            found = self._stations
             stretch = self._stretches[key] = Stretch(
                 [
-                    [stations[i, site] for i in stage if (i, site) in stations]
+                    [found[i, site] for i in stage if (i, site) in found] if stage else []
                     for stage in self.plan.lanes[lane].stations[stages]
                 ]
             )

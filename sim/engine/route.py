@@ -22,12 +22,16 @@ class Stretch:
 
     def __init__(self, stages: list[list[AnyStation]]) -> None:
         self.stages = stages
-        self.stops: Stages = tuple([[(station, None) for station in stage] for stage in stages])
         self.is_plain = True
+        stops = []
         for stage in stages:
+            passed: list[Stop] = []
             for station in stage:
+                passed.append((station, None))
                 if station.blocks or station.spec.products:
                     self.is_plain = False
+            stops.append(passed)
+        self.stops: Stages = tuple(stops)
 
 
 def stages_of(here: Stretch, there: Stretch, load: Load) -> Stages:

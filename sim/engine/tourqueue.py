@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 
 #: Sites that go through their tours together, at least: a round takes as long as some 20 tours by
 #: themselves, and some 2 more for each vehicle.
-_MANY, _MORE = 24, 2
+_MANY, _MORE = 12, 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,11 +22,13 @@ class AllocationRule(Protocol):
 
 def in_turn(available: int, owed: Sequence[int]) -> list[int]:
     """Fill one destination after the other."""
-    shares = []
-    for units in owed:
-        share = min(units, available)
-        shares.append(share)
-        available -= share
+    shares = [0] * len(owed)
+    for index, units in enumerate(owed):
+        if units >= available:
+            shares[index] = available
+            break
+        shares[index] = units
+        available -= units
     return shares
 
 
