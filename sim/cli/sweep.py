@@ -33,7 +33,8 @@ from sim.experiment.layout import KINDS, Kind, lay_out
 from sim.store.folder import check_usable
 from sim.units import show_hours
 
-_ESTIMATE_AFTER_S = 10.0  # seconds of runs from which the rest is estimated
+#: Seconds of runs after which the rest is estimated, where there is as much of it.
+_ESTIMATE_AFTER_S = 10.0
 
 
 @click.command()
@@ -180,8 +181,9 @@ def _estimated(progress: Callable[[int, int], None], runs: int) -> Callable[[int
         if said or len(times) < runs + 3 or done == total:
             return
         (begun, before), (now, _) = times[1], times[-1]
-        if now - begun >= _ESTIMATE_AFTER_S:
-            left = show_hours((now - begun) / (done - before) * (total - done) / 3600)
+        left_s = (now - begun) / (done - before) * (total - done)
+        if now - begun >= _ESTIMATE_AFTER_S and left_s >= _ESTIMATE_AFTER_S:
+            left = show_hours(left_s / 3600)
             said.append(f"note: {done:,} of {total:,} runs so far, about {left} left")
             print_blocks(err_console(), said)
 

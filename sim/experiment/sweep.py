@@ -160,6 +160,11 @@ def run_sweep(
             runs,
         )
         status = "finished"
+    except UsageError as error:
+        raise UsageError(
+            f"{error}\nthis point is valid, but cannot be carried out: narrow a range with "
+            "--vary PATH=LOW..HIGH, or fix a value with --set"
+        ) from None
     except KeyboardInterrupt:
         status = "interrupted"
         raise Interrupted(

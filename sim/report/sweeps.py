@@ -12,12 +12,15 @@ from rich.text import Text
 from sim.experiment.effects import Effect, Effects, effects_table
 from sim.experiment.scales import Scale, difference_text, scale_of, setting_text
 from sim.measures.intervals import Interval, mean_interval
+from sim.measures.paired import paired_difference
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.words import plural
 from sim.store.sweeps import Sweep, Varied
 
-#: Factors that a table lists; the rest is in the tables of the folder.
-_MOST = 12
+#: Factors, and points of a grid, that a table lists; the rest is in the tables of the folder.
+_MOST, _MOST_POINTS = 12, 30
+#: Of the largest swing, what a factor must reach to be listed one at a time.
+_LEAST = 0.01
 #: Below this share of the variance luck is not worth a word.
 _LUCK = 0.05
 DESIGNS = {
@@ -58,7 +61,8 @@ def sweep_json(sweep: Sweep, effects: Sequence[Effects]) -> dict[str, Any]:
 
 def plan_text(factors: int, kind: str, points: int, runs: int) -> str:
     """Say what is about to run: ``3 factors one at a time: 7 points × 20 replications, ...``."""
-    what = f"{plural(factors, 'factor')} {DESIGNS[kind]}"
+    how = "" if kind == "grid" and factors == 1 else f" {DESIGNS[kind]}"
+    what = f"{plural(factors, 'factor')}{how}"
     times = f"{plural(points, 'point')} × {plural(runs, 'replication')}"
     return f"{what}: {times}, {points * runs:,} runs"
 
@@ -82,18 +86,51 @@ def _measure(sweep: Sweep, effects: Effects) -> list[RenderableType]:
         _amount(base, scale) if not isnan(base.estimate) else "beyond the horizon in some run"
     )
     blocks: list[RenderableType] = [Text(f"{head}: {standing} as it is", style="bold")]
+    if effects.kind == "grid":
+        blocks.append(_points_table(sweep, effects))
     if effects.why:
         return [*blocks, f"nothing can be said of what decides it: {effects.why}"]
     if effects.kind == "one-at-a-time":
         blocks.append(_moves_table(sweep, effects))
-    else:
+    elif len(sweep.axes) > 1:
         blocks.append(_shares_table(sweep, effects))
+    else:
+        return blocks
     return [*blocks, *_answer(sweep, effects)]
+
+
+def _points_table(sweep: Sweep, effects: Effects) -> RenderableType:
+    """Return the measure at the points of a grid, with the paired differences to the first."""
+    values = sweep.values(effects.key)
+    points = sorted({0, *sweep.rows})[:_MOST_POINTS]
+    found = [mean_interval(values[:, point]) for point in points]
+    scale = scale_of(effects.unit, [each.estimate for each in found])
+    table = plain_table(
+        "point", *(axis.name for axis in sweep.axes), scale.unit, "difference to point 0"
+    )
+    lines: list[RenderableType] = []
+    for point, mean in zip(points, found, strict=True):
+        settings = [setting_text(sweep.settings(axis)[point], axis.unit) for axis in sweep.axes]
+        difference = paired_difference(values[:, 0], values[:, point], better="").difference
+        moved = _difference(difference, scale) if point else ""
+        amount = "beyond the horizon" if isnan(mean.estimate) else _amount(mean, scale, unit=False)
+        table.add_row(str(point), *settings, amount, moved)
+        named = (f"{a.name} {text}" for a, text in zip(sweep.axes, settings, strict=True))
+        lines.append(
+            f"{point}: {', '.join(named)}: {amount} {scale.unit}" + (moved and f", {moved}")
+        )
+    more = len({0, *sweep.rows}) - len(points)
+    if more:
+        table.add_row("", *("" for _ in sweep.axes), f"and {more:,} more: summary.csv", "")
+    return WideOrNarrow(table, tuple(lines))
 
 
 def _moves_table(sweep: Sweep, effects: Effects) -> RenderableType:
     scale = scale_of(effects.unit, [row.found.estimate for row in effects.rows])
-    shown = [name for name in effects.ranked if dict(effects.weights)[name] > 0][:_MOST]
+    weights = dict(effects.weights)
+    longest = max((weight for weight in weights.values() if isfinite(weight)), default=0.0)
+    moving = [name for name in effects.ranked if weights[name] > 0]
+    shown = [name for name in moving if weights[name] >= _LEAST * longest][:_MOST]
     table = plain_table("factor", "as it is", "set to", f"difference in {scale.differences}")
     lines: list[RenderableType] = []
     for axis in _axes(sweep, shown):
@@ -105,6 +142,10 @@ def _moves_table(sweep: Sweep, effects: Effects) -> RenderableType:
                 axis.name if first else "", _standing(axis) if first else "", setting, moved
             )
             lines.append(f"{axis.name} at {setting}: {moved} {scale.differences}")
+    less = len(moving) - len(shown)
+    if less:
+        table.add_row(f"and {less} that move{'s' * (less == 1)} it less", "", "", "")
+        lines.append(f"and {less} that move{'s' * (less == 1)} it less")
     return WideOrNarrow(table, tuple(lines))
 
 
@@ -184,8 +225,8 @@ def _latin(effects: Effects) -> str:
     if not clear:
         return "no factor can be told to move it: more --points, or a sweep one at a time, may"
     then = f"; then {_list(clear[1:4])}" if len(clear) > 1 else ""
-    rest = len(effects.ranked) - len(clear)
-    unclear = f"; {rest} cannot be told from no effect" if rest else ""
+    rest = [name for name in effects.ranked if name not in clear]
+    unclear = f"; of {_list(rest)} no effect can be told" if rest else ""
     return f"{first} decides it most, and {way} it{then}{unclear}"
 
 
@@ -224,13 +265,13 @@ def _span(axis: Varied) -> str:
     return f"{setting_text(axis.low)} to {setting_text(axis.high, axis.unit)}"
 
 
-def _amount(found: Interval, scale: Scale) -> str:
+def _amount(found: Interval, scale: Scale, *, unit: bool = True) -> str:
     texts = [
         difference_text(value, scale).lstrip("+")
         for value in (found.estimate, found.low, found.high)
     ]
     bounds = "" if isnan(found.low) else f" [{texts[1]}, {texts[2]}]"
-    return f"{texts[0]}{bounds} {scale.unit}"
+    return f"{texts[0]}{bounds}" + (f" {scale.unit}" if unit else "")
 
 
 def _difference(found: Interval, scale: Scale) -> str:
