@@ -140,12 +140,16 @@ def _below(decision: Decision) -> list[str]:
     unseen = [each for each in cheaper if each.seen is None and each not in decision.open]
     if unseen:
         lines.append(f"{plural(len(unseen), f'{word} one')} not run, taken to do no better.")
-    if decision.open:
-        most, seed = 2 * max(each.runs for each in _confirmed(decision)), _seed(decision) + 1
-        lines.append(f"More runs on other luck may tell: --max-replications {most} --seed {seed}.")
+    seed = _seed(decision) + 1
     unknown = [each for each in decision.open if each.seen is None]
     if unknown:
-        lines.append(f"{plural(len(unknown), f'{word} one')} not run, of which nothing is known.")
+        lines.append(
+            f"Of {plural(len(unknown), f'{word} one')} not run nothing is known: to choose among "
+            f"them, on other luck, --choose them and --seed {seed}."
+        )
+    elif decision.open:
+        most = 2 * max(each.runs for each in _confirmed(decision))
+        lines.append(f"More runs on other luck may tell: --max-replications {most} --seed {seed}.")
     return lines
 
 
