@@ -33,6 +33,8 @@ def draw_decision(decision: Decision) -> list[Path]:
         plot_chance(decision, ax=above).set_xlabel("")
         for goal, ax in enumerate(below):
             plot_attained(decision, goal, ax=ax)
+            if ax is not below[-1]:
+                ax.set_xlabel("")
         sure = f"{decision.confidence * 100:.6g} %"
         note = f"bounds: exact, one-sided, each with {sure} confidence"
         written = _write(decision, figure, folder / "chance", rows, note)

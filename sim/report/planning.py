@@ -140,24 +140,39 @@ def _below(decision: Decision) -> list[str]:
     unseen = [each for each in cheaper if each.seen is None and each not in decision.open]
     if unseen:
         lines.append(f"{plural(len(unseen), f'{word} one')} not run, taken to do no better.")
-    if decision.open:
-        most, seed = 2 * max(each.runs for each in _confirmed(decision)), _seed(decision) + 1
-        lines.append(f"More runs on other luck may tell: --max-replications {most} --seed {seed}.")
+    seed = _seed(decision) + 1
     unknown = [each for each in decision.open if each.seen is None]
     if unknown:
-        lines.append(f"{plural(len(unknown), f'{word} one')} not run, of which nothing is known.")
+        lines.append(
+            f"Of {plural(len(unknown), f'{word} one')} not run nothing is known: to choose among "
+            f"them, on other luck, --choose them and --seed {seed}."
+        )
+    elif decision.open:
+        most = 2 * max(each.runs for each in _confirmed(decision))
+        lines.append(f"More runs on other luck may tell: --max-replications {most} --seed {seed}.")
     return lines
 
 
 def _footing(decision: Decision) -> list[str]:
-    claimed = f"names a {_one(decision)} whose chance is below {decision.probability:g}"
-    odds = f"at most one in {1 / (1.0 - decision.confidence):.3g}"
     return [
         *(f"Read as {aim_text(decision, aim)}." for aim in decision.aims),
-        f"The claim: of plans like this, {odds} {claimed}, whatever the true chances are.",
+        *_claim(decision),
         "It takes the scenario's assumptions as they are; postroad sweep shows how they matter.",
         f"To check it on other luck: the same with --seed {_seed(decision) + 1}.",
     ]
+
+
+def _claim(decision: Decision) -> list[str]:
+    """Say what the confidence means: how often plans like this are wrong."""
+    odds = f"at most one in {1 / (1.0 - decision.confidence):.3g}"
+    if decision.outcome == "reached":
+        wrong = f"names a {_one(decision)} whose chance is below {decision.probability:g}"
+        return [f"The claim: of plans like this, {odds} {wrong}, whatever the true chances are."]
+    if decision.outcome == "not reachable":
+        most = f"the {_most_word(decision)} {_one(decision)}"
+        wrong = f"says so where {most} has a chance of {decision.probability:g} or more"
+        return [f"The claim: of plans like this, {odds} {wrong}."]
+    return []
 
 
 def aim_text(decision: Decision, aim: Aim) -> str:
