@@ -21,6 +21,7 @@ from sim.experiment.sweep import check_points, run_sweep, sweep_folder
 from sim.measures.summary import Key
 from sim.scenario.load import load_scenario
 from sim.store.sweeps import Sweep, open_sweep
+from sim.store.tables import values_by_key
 
 COURIERS = Path(__file__).parents[2] / "scenarios" / "courier-packs-2022.toml"
 T90: Key = ("T90", "", "end", "national", "")
@@ -147,6 +148,12 @@ def test_a_point_runs_as_the_same_scenario_does(tmp_path: Path) -> None:
     ran = of_point.filter(pc.not_equal(of_point["measure"], "reported"))
     national = result.runs.filter(pc.equal(result.runs["region"], "national"))
     assert ran.to_pylist() == national.to_pylist()
+    speeds = table.filter(pc.equal(table["point"], point))["fleets.van.speed"]
+    assert set(speeds.to_pylist()) == {15.0}
+    key: Key = ("T90", "", "hand-out", "national", "")
+    alone = dict(values_by_key(result.runs))[key]
+    assert len(set(alone)) == 3, "every run has luck of its own"
+    assert sweep.values(key)[:, point].tolist() == alone
     reported = of_point.filter(pc.equal(of_point["measure"], "reported"))
     assert reported["value"].to_pylist() == result.evidence["value"].to_pylist()
 
