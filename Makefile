@@ -1,8 +1,9 @@
 # Two commands do everything from a bare Python 3.11 and make:
 #   make run    the national oximeter scenario, from nothing to figures and verdicts
 #   make test   the test suite
-# Also: make check (static checks), make verify (slow tests), make bench, make lock, and
-# make campaigns (run every scenario and rebuild the pages that report them).
+# Also: make check (static checks), make verify (slow tests), make bench, make lock,
+# make campaigns (run every scenario and rebuild the pages that report them), and make study (the
+# statistics on experiments whose truth is known, and their page).
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 SHELL := bash
 READY := $(VENV)/.ready
 
-.PHONY: run test check verify bench campaigns lock clean
+.PHONY: run test check verify bench campaigns study lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postroad needs Python 3.11 or newer")'
@@ -42,6 +43,9 @@ bench: $(READY)
 campaigns: $(READY)
 	$(BIN)/postroad run scenarios/*.toml --out results/campaigns --overwrite
 	$(BIN)/python tools/build_campaigns.py results/campaigns
+
+study: $(READY)
+	$(BIN)/python tools/study_statistics.py
 
 # Resolve the newest versions that pyproject.toml allows, and write them down without any address.
 lock:

@@ -1,6 +1,6 @@
 """Write docs/statistics.md: are Postroad's intervals, tests and advice as good as they say?
 
-    python tools/study_statistics.py                 runs the study (half an hour), then writes
+    python tools/study_statistics.py                 runs the study (an hour), then writes
     python tools/study_statistics.py --page          writes the page and the figure from the results
     python tools/study_statistics.py --keep FOLDER   keeps the values of runs there, and reads them
 

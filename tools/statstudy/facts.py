@@ -15,7 +15,8 @@ def facts_of(values: Values) -> dict[str, Any]:
     """Return the number of experiments, and by system the truth, what all runs say of it, and how
     skewed a run's values and differences are."""
     facts: dict[str, Any] = {
-        "experiments": len(next(iter(values.values()))),
+        "experiments": max(map(len, values.values())),
+        "variants": len(values),
         "replications": sum(table.size for table in values.values()),
     }
     furthest = 0.0

@@ -17,6 +17,7 @@ from sim.measures.intervals import (
     quantile_interval,
 )
 from sim.measures.paired import advised_runs, holm, paired_difference, simultaneous_level
+from sim.measures.precision import FIRST, Target, runs_needed
 from sim.measures.simultaneous import hold_together
 from sim.measures.unpaired import unpaired_difference
 from statstudy import truths
@@ -40,6 +41,7 @@ Floats = NDArray[np.float64]
 COUNTS = (10, 20, 50)
 USUAL = 20
 LEVEL = 0.95
+WIDTH = 0.05  # half of the interval that a run with --precision goes on for
 CHANCES = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
 
@@ -53,6 +55,7 @@ def judge(values: Values) -> list[Cell]:
         alarms,
         families,
         powers,
+        sequences,
         skewed,
     )
     return [each for part in parts for each in part(values)]
@@ -227,6 +230,27 @@ def _advised(base: Floats, variant: Floats, pilot: int | None) -> int:
     deviation = float(np.std(variant - base, ddof=1))
     difference = (1 - LESS) * float(base.mean())
     return max(len(base), advised_runs(deviation, difference, pilot=pilot))
+
+
+def sequences(values: Values) -> Iterator[Cell]:
+    """Coverage where runs went on until the interval was narrow enough (``run --precision``)."""
+    base, truth = values["cartons", "base"], world("cartons").variant("base").truth
+    for least in (USUAL, FIRST):
+        stops = [
+            runs_needed([run], [Target(WIDTH * truth)], least=least, most=len(run)) for run in base
+        ]
+        counts = [
+            len(run) if stop is None else stop.runs for run, stop in zip(base, stops, strict=True)
+        ]
+        short = sum(stop is None or not stop.reached for stop in stops)
+        held = (
+            _covers(mean_interval(run[:count]), truth)
+            for run, count in zip(base, counts, strict=True)
+        )
+        what = f"mean within {WIDTH:.0%}, at least {least} runs"
+        claim = COVERS if least == USUAL else None
+        note = f"{short} not narrow enough after {base.shape[1]}" if short else ""
+        yield cell(("precision", "cartons", what), _range(counts), held, claim, note=note)
 
 
 def skewed(values: Values) -> Iterator[Cell]:

@@ -22,7 +22,7 @@ _TABLE = (
 _PANELS: tuple[tuple[str, tuple[str, ...], tuple[float, float]], ...] = (
     (
         "The interval covers what is true",
-        ("mean", "difference", "probability", "quantile", "family-intervals", "pilot"),
+        ("mean", "difference", "probability", "quantile", "family-intervals", "pilot", "precision"),
         (0.90, 1.0),
     ),
     ("False alarms", ("alarm", "family-alarms"), (0.0, 0.10)),
