@@ -261,12 +261,11 @@ class Streams:
         if first < 0:
             raise ValueError(f"the number of draws must be 0 or more, not {first}")
         entities = _whole(ids, "ids", np.uint64).ravel()
-        each = first + first % 2
+        each = max(2, first + first % 2)
         draws = array("d", self.table(entities, each).tobytes())  # far less than lists of numbers
         count = each * entities.size
-        columns = range(0, count, each), range(each, count + each, each)
-        rest = repeat(self.key), entities.tolist(), repeat(draws)
-        return list(map(Stream, *rest, *columns)) if each else list(map(Stream, *rest[:2]))
+        begins, ends = range(0, count, each), range(each, count + each, each)
+        return list(map(Stream, repeat(self.key), entities.tolist(), repeat(draws), begins, ends))
 
     def _blocks(self, ids: UInts, blocks: UInts | np.uint64, scratch: UInts) -> UInts:
         """The words, shape (4, n), of one block per id; they live in ``scratch`` (6, >= n)."""

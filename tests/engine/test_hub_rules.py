@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from sim.engine.clock import Clock, Phase
 from sim.engine.hold import Hold
@@ -146,3 +148,26 @@ def test_lots_go_whole_and_by_weight() -> None:
     share = sum(name == "b" for _, name, _ in yard.sent) / lots
     assert not any(name == "never" for _, name, _ in yard.sent)
     assert abs(share - 0.75) < 4.5 * (0.75 * 0.25 / lots) ** 0.5
+
+
+ROOM = st.sampled_from([0.5, 1.0, 3.0, 7.7, inf])
+
+
+@given(
+    limits=st.tuples(ROOM, ROOM, ROOM),
+    full=st.sampled_from([1.0, 4.0, inf]),
+    per_unit=st.tuples(st.just(1.0), st.sampled_from([0.0, 0.1, 0.7]), st.sampled_from([0.0, 1.1])),
+    units=st.integers(1, 40),
+)
+def test_one_product_alone_is_loaded_as_among_others(
+    limits: tuple[float, float, float], full: float, per_unit: tuple[float, ...], units: int
+) -> None:
+    """Numbers known beforehand stand for the general way, which a second product of no units in
+    the load asks for."""
+    assume(limits[0] >= 1.0)
+    assume(all(not used or used <= limit for used, limit in zip(per_unit, limits, strict=True)))
+    hold = Hold(limits, full, [list(per_unit), [0.0, 0.0, 0.0]])
+    assert hold.is_full({0: units}) == hold.is_full({0: units, 1: 0})
+    alone, among = {0: units}, {0: units, 1: 0}
+    assert hold.take(alone) == hold.take(among)
+    assert alone.get(0, 0) == among.get(0, 0)

@@ -110,6 +110,21 @@ def test_scalar_equals_vector(calendar: WorkingCalendar, times: list[float], spa
         assert spans.tolist() == [list(rule.span_at(calendar, *pair)) for pair in pairs], name
 
 
+@given(
+    calendars(),
+    st.lists(
+        st.tuples(st.floats(-1, 90), st.lists(st.floats(0, 90), max_size=4)), min_size=1, max_size=6
+    ),
+)
+def test_stepping_on_equals_searching(
+    calendar: WorkingCalendar, groups: list[tuple[float, list[float]]]
+) -> None:
+    begun = np.array([begin for begin, _ in groups])
+    counts = np.array([len(later) for _, later in groups])
+    hours = np.array([begin + more for begin, later in groups for more in later])
+    assert calendar.clock_on(begun, counts, hours).tolist() == calendar.clock(hours).tolist()
+
+
 @given(calendars(), st.lists(MOMENTS, min_size=2, max_size=20))
 def test_elapsed_and_clock_rise_and_undo_each_other(
     calendar: WorkingCalendar, times: list[float]

@@ -117,6 +117,15 @@ def test_drawing_ahead_does_not_show(first: int) -> None:
         assert stream.uniform() == wanted[number]
 
 
+@given(st.lists(st.integers(1, 7), max_size=12), st.integers(0, 9))
+def test_draws_taken_together_are_the_same(counts: list[int], first: int) -> None:
+    streams = Streams(7, 3)
+    (together,), (alone,) = streams.bank([5], first), streams.bank([5], 0)
+    for count in counts:
+        assert together.take(count) == [alone.uniform() for _ in range(count)]
+        assert together.drawn == alone.drawn
+
+
 def test_a_stream_does_not_depend_on_others_or_on_order() -> None:
     streams = Streams(7, 2)
     names = [f"clinic/{number}" for number in range(50)]
