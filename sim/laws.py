@@ -39,6 +39,11 @@ class Law(Protocol):
         """Standard deviation over mean."""
         ...
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether two draws are never the same."""
+        ...
+
     def quantile(self, u: ArrayLike) -> Floats: ...
 
     def quantile_at(self, u: float) -> float: ...
@@ -52,6 +57,7 @@ class _Inversion:
     """What the laws share: ``_at`` is the formula, in numpy, for one uniform or for many."""
 
     __slots__ = ()
+    is_continuous: ClassVar[bool] = True
 
     def quantile(self, u: ArrayLike) -> Floats:
         chances = np.asarray(u, dtype=np.float64)
@@ -79,6 +85,7 @@ class Constant(_Inversion):
 
     mean: float
     cv: ClassVar[float] = 0.0
+    is_continuous: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.mean != 0.0:
@@ -251,6 +258,7 @@ class Empirical(_Inversion):
     cv: float = field(init=False, repr=False, compare=False)
     _sorted: Floats = field(init=False, repr=False, compare=False)
     _reached: Floats = field(init=False, repr=False, compare=False)
+    is_continuous: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         weights = self.weights or (1.0,) * len(self.values)
@@ -291,6 +299,7 @@ class Geometric(_Inversion):
     ed., 2005, chapter 5, counted from 1)."""
 
     mean: float
+    is_continuous: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if not 1.0 < self.mean < math.inf:

@@ -38,7 +38,8 @@ class Start:
 
     ``fleets`` are asked in turn for a vehicle that holds the load (``load_of`` is what a load takes
     of a vehicle); ``shared`` is the factor of all journeys from here, and ``stations`` are those at
-    this end. ``receive`` is told what a trip brought to a site.
+    this end. ``receive`` is told what a trip brought to a site. ``goes_straight`` says that no trip
+    stops at a station on its way from here, and no two take the same time.
     """
 
     clock: Clock
@@ -50,6 +51,7 @@ class Start:
     stations: Stretch
     load_of: Callable[[Load], tuple[float, ...]]
     receive: Receive
+    goes_straight: bool
 
 
 @dataclass(slots=True)  # thousands a replication: frozen ones take longer to make
@@ -101,28 +103,39 @@ class Haul:
         spec, rest = fleet.spec, fleet.spec.rest
         row[TAKEN], row[FLEET] = clock.now, fleet.index
 
+        out, back = journey.driving(spec.speed, start.shared, draws[0], draws[1])
+        resting = journey.rest(rest, out) if out > rest.after else 0.0
+        # Until it arrives, such a trip is nobody else's business, and needs no events: only where
+        # two may arrive at one moment does the order of their events before decide who is first.
+        alone = start.goes_straight and out > 0.0 and not passage.can_close
+        when = clock.now  # until when the trip is worked out
         if spec.loading is not None:
-            begin, loaded = fleet.work(clock.now, spec.loading.quantile_at(draws[2]))
+            begin, when = fleet.work(when, spec.loading.quantile_at(draws[2]))
             if begin == inf:
                 self._give_up(row, fleet)
                 return
-            yield clock.at(loaded, RECEIPT, destination)
+            if not alone:
+                yield clock.at(when, RECEIPT, destination)
         for station, then in loading:
             if (yield station.serve(trip, load, then)).value is False:
                 self._turn_away(trip, load, start.site, station.index)
                 self._come_home(row, fleet, clock.now)
                 return
-        out, back = journey.driving(spec.speed, start.shared, draws[0], draws[1])
-        resting = journey.rest(rest, out) if out > rest.after else 0.0
+            when = clock.now
         there = nan  # when the journey ends, as soon as that is known
         if not spec.shift.always or passage.can_close:
             hours = 0.0 if sorting else out + resting
-            leave, there = passage.leave(fleet, clock.now, hours)
+            leave, there = passage.leave(fleet, when, hours)
             if leave == inf:
+                if alone:
+                    yield clock.at(when, RECEIPT, destination)
                 self._give_up(row, fleet)
                 return
-            yield clock.at(leave, DISPATCH, destination)
-        row[DISPATCHED] = clock.now
+            when = leave
+            if not alone:
+                yield clock.at(leave, DISPATCH, destination)
+        if when <= clock.horizon:
+            row[DISPATCHED] = when
 
         for station, then in sorting:
             there = nan
@@ -130,13 +143,15 @@ class Haul:
                 self._turn_away(trip, load, start.site, station.index)
                 self._come_home(row, fleet, clock.now)
                 return
+            when = clock.now
         if passage.road is not None:
             there = nan
-            out *= passage.road.pace(clock.now)
+            out *= passage.road.pace(when)
             resting = journey.rest(rest, out)
-        row[DRIVING] = out
+        if when <= clock.horizon:
+            row[DRIVING] = out
         if isnan(there):
-            there = fleet.work(clock.now, out + resting)[1]
+            there = fleet.work(when, out + resting)[1]
         yield clock.at(there, RECEIPT, destination)
         row[ARRIVED] = arrived = clock.now
         lost = False

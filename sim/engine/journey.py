@@ -27,6 +27,12 @@ class Road(Gate, Protocol):
         ...
 
 
+def never_alike(travel: TravelSpec) -> bool:
+    """Return whether no two journeys take the same time, unless that is none at all."""
+    law = travel.own if travel.time is None else travel.time
+    return law is not None and law.is_continuous
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """The way from a site to another and back, the same in all replications.

@@ -19,7 +19,7 @@ from sim.engine.fleet import Fleet
 from sim.engine.haul import Haul, Receive, Start
 from sim.engine.hold import Hold
 from sim.engine.hub import Consignment, Hub, Load
-from sim.engine.journey import OPEN_ALWAYS, Passage
+from sim.engine.journey import OPEN_ALWAYS, Passage, never_alike
 from sim.engine.lastmile import LastMile
 from sim.engine.lots import draw_lots
 from sim.engine.recorder import Recorder
@@ -74,6 +74,7 @@ class Model:
             for lane in plan.lanes
         ]
         self._stations = self._make_stations()
+        self._never_alike = [never_alike(lane.travel) for lane in plan.lanes]
         self._starts: dict[tuple[int, int], Start] = {}
         self._stretches: dict[tuple[int, int, int], Stretch] = {}
         self._roads = self._draw_roads()
@@ -267,6 +268,7 @@ class Model:
         key = (lane, site)
         start = self._starts.get(key)
         if start is None:
+            stations = self._stretch(lane, site, _AT_ORIGIN)
             start = self._starts[key] = Start(
                 clock=self.clock,
                 recorder=self.recorder,
@@ -274,9 +276,10 @@ class Model:
                 site=site,
                 fleets=self._fleets_of(lane, site),
                 shared=self._roads.get(key, 1.0),
-                stations=self._stretch(lane, site, _AT_ORIGIN),
+                stations=stations,
                 load_of=self._load_of,
                 receive=self._receive,
+                goes_straight=self._never_alike[lane] and not any(stations.stages),
             )
         return start
 
