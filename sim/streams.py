@@ -252,20 +252,23 @@ class Streams:
         """The stream of the entity with this path name, from its first draw."""
         return Stream(self.key, entity_id(path))
 
-    def bank(self, ids: ArrayLike, first: int = 4) -> list[Stream]:
-        """One stream per id, in their order, with at least ``first`` draws made beforehand.
+    def bank(self, ids: ArrayLike, first: ArrayLike = 4) -> list[Stream]:
+        """One stream per id, in their order, with at least ``first`` draws made beforehand; one
+        number for all of them, or one for each.
 
         The draws are the same as without; only the time they take differs. Raises ValueError
-        if ``first`` is negative.
+        if any of ``first`` is negative.
         """
-        if first < 0:
-            raise ValueError(f"the number of draws must be 0 or more, not {first}")
         entities = _whole(ids, "ids", np.uint64).ravel()
-        each = max(2, first + first % 2)
-        draws = array("d", self.table(entities, each).tobytes())  # far less than lists of numbers
-        count = each * entities.size
-        begins, ends = range(0, count, each), range(each, count + each, each)
-        return list(map(Stream, repeat(self.key), entities.tolist(), repeat(draws), begins, ends))
+        counts = np.broadcast_to(_whole(first, "first", np.int64), entities.shape)
+        blocks = np.maximum(1, (counts + 1) // 2)
+        ends = np.cumsum(blocks)
+        number = np.arange(blocks.sum()) - np.repeat(ends - blocks, blocks)
+        pairs = np.column_stack(self.pairs(np.repeat(entities, blocks), number))
+        draws = array("d", pairs.tobytes())  # far less than lists of numbers
+        columns = entities, 2 * (ends - blocks), 2 * ends
+        entity, begin, end = (column.tolist() for column in columns)
+        return list(map(Stream, repeat(self.key), entity, repeat(draws), begin, end))
 
     def _blocks(self, ids: UInts, blocks: UInts | np.uint64, scratch: UInts) -> UInts:
         """The words, shape (4, n), of one block per id; they live in ``scratch`` (6, >= n)."""

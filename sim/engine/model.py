@@ -35,8 +35,6 @@ from sim.plan.specs import OPEN, Plan
 from sim.policies.dispatch import OnArrival
 from sim.streams import Stream, Streams
 
-#: Draws of each station and link that are made beforehand: two trips take four each.
-_DRAWS = 8
 #: Which of a lane's stages lie where.
 _AT_ORIGIN, _AT_DESTINATION = slice(0, 2), slice(2, 5)
 
@@ -142,7 +140,7 @@ class Model:
 
     def _make_stations(self) -> dict[tuple[int, int], AnyStation]:
         plan, wiring = self.plan, self.wiring
-        streams = self.streams.bank(wiring.station_ids, _DRAWS)
+        streams = self.streams.bank(wiring.station_ids, wiring.station_draws)
         stations: dict[tuple[int, int], AnyStation] = {}
         is_plain = [spec.is_plain for spec in plan.stations]
         for (index, site), stream in zip(wiring.stations, streams, strict=True):
@@ -221,7 +219,7 @@ class Model:
     def _make_hubs(self) -> dict[int, list[Consignment]]:
         """Wire the hubs with all that they owe; return the consignments of each."""
         plan, wiring = self.plan, self.wiring
-        streams = self.streams.bank(wiring.pair_ids, _DRAWS)
+        streams = self.streams.bank(wiring.pair_ids, wiring.pair_draws)
         made: list[Consignment | None] = [None] * len(wiring.pairs)
         by_site: dict[int, list[Consignment]] = {}
         for rank, (number, wave, product, units, share) in enumerate(wiring.links):

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from math import isinf
+from functools import cache, lru_cache, partial
+from math import ceil, inf, isinf
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.journey import Journey
-from sim.plan.specs import Plan, TourPlan
+from sim.plan.specs import OPEN, STAGES, Plan, TourPlan
 from sim.streams import entity_ids
 
 Ints = NDArray[np.int64]
 Ids = NDArray[np.uint64]
+#: Trips that one may expect where nothing says how many, and at most.
+_SOME, _MANY = 2, 128
 #: A link as the model wires it: its pair of sites, wave, product, units, share.
 LinkRow = tuple[int, int, int, int, float]
 
@@ -70,9 +72,11 @@ class Wiring:
 
     stations: list[tuple[int, int]]
     station_ids: Ids
+    station_draws: Ints
     links: list[LinkRow]
     pairs: list[Pair]
     pair_ids: Ids
+    pair_draws: Ints
     roads: dict[int, tuple[list[int], Ids]]
     tours: tuple[TourWiring, ...]
     lines: dict[int, list[int]]
@@ -99,6 +103,7 @@ def wire(plan: Plan) -> Wiring:
             journey = Journey(km, hours, plan.lanes[lane].travel)
             pairs.append(Pair(lane, origin, destination, journey))
         rows.append((pair, *row))
+    trips = _trips(plan, pairs, rows)
     roads = {}
     for index, spec in enumerate(plan.lanes):
         if spec.travel.shared is not None and not spec.is_last_mile:
@@ -110,17 +115,53 @@ def wire(plan: Plan) -> Wiring:
         station_ids=entity_ids(
             f"{keys[site]}/{plan.stations[index].name}" for index, site in stations
         ),
+        station_draws=_services(plan, pairs, trips, stations),
         links=rows,
         pairs=pairs,
         pair_ids=entity_ids(
             f"{keys[origin]}/{plan.lanes[lane].name}/{keys[destination]}"
             for lane, origin, destination, _ in pairs
         ),
+        pair_draws=np.array([4 * count for count in trips], np.int64),
         roads=roads,
         tours=tuple(_wire_tours(plan, tours) for tours in plan.tours),
         lines=_lines(plan),
         pools=tuple(fleet.pools(len(keys)).tolist() for fleet in plan.fleets),
     )
+
+
+def _trips(plan: Plan, pairs: list[Pair], rows: list[LinkRow]) -> list[int]:
+    """Return how many trips each pair of sites may take, generously: twice those of full vehicles,
+    for timers send out others."""
+    trips = [0] * len(pairs)
+    full_load = cache(partial(_full_load, plan))
+    for number, _, product, units, _ in rows:
+        full = full_load(pairs[number].lane, product)
+        trips[number] += _SOME if units >= OPEN else 2 * max(1, ceil(units / full))
+    return [min(count, _MANY) for count in trips]
+
+
+def _full_load(plan: Plan, lane: int, product: int) -> float:
+    """Return the units of a product in a full load of a lane, inf where there is none."""
+    spec = plan.lanes[lane]
+    room = np.minimum(plan.fleets[spec.fleet].limits, (spec.dispatch.full, inf, inf))
+    used = plan.load_per_unit[product]
+    return float((room[used > 0.0] / used[used > 0.0]).min(initial=inf))
+
+
+def _services(
+    plan: Plan, pairs: list[Pair], trips: list[int], stations: list[tuple[int, int]]
+) -> Ints:
+    """Return how many shipments may pass each station, as generously, one draw each."""
+    passing = dict.fromkeys(stations, 0)
+    for pair, count in zip(pairs, trips, strict=True):
+        stages = plan.lanes[pair.lane].stations
+        for stage, stops in zip(STAGES, stages, strict=True):
+            site = pair.origin if stage in ("loading", "sorting") else pair.destination
+            for index in stops:
+                if (index, site) in passing:
+                    passing[index, site] += count
+    return np.minimum(np.array(list(passing.values()), np.int64), _MANY)
 
 
 def _rows(columns: Iterable[NDArray[Any]]) -> Iterator[tuple[Any, ...]]:
