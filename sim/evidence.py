@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isnan, nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,10 @@ from sim.measures.flow import Flow, last_mile_to, time_of_share, units_by
 from sim.measures.intervals import spread
 from sim.measures.scope import Probe, Scope
 from sim.plan.specs import Plan
-from sim.scenario.counties import CountySet
-from sim.scenario.figures import FIGURE_MEASURES, Reported
+
+if TYPE_CHECKING:  # a worker that only reads figures off its runs is spared the schema
+    from sim.scenario.counties import CountySet
+    from sim.scenario.figures import Reported
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -174,6 +177,8 @@ def _trips(probe: Probe, ledger: Ledger, plan: Plan) -> int:
 
 def judge(name: str, figure: Reported, values: Sequence[float], start: datetime) -> Verdict:
     """Return the verdict on a figure, given the model's value in each replication."""
+    from sim.scenario.figures import FIGURE_MEASURES
+
     low, high = (_number(limit, start) for limit in figure.limits())
     low = -inf if low is None else low
     high = inf if high is None else high
@@ -216,6 +221,8 @@ def probe_key(figure: Reported, areas: Mapping[str, CountySet] | None = None) ->
 
     ``areas`` are those of the figure's scenario: what counts is their counties, not their names.
     """
+    from sim.scenario.figures import FIGURE_MEASURES
+
     named = areas or {}
     parts = (
         figure.measure,

@@ -245,8 +245,9 @@ def time_of_share(times: Floats, units: Ints, share: float, whole: float) -> flo
     wanted = max(share * whole, 1.0)
     if not len(times):
         return np.inf
-    if units.min() == units.max() > 0:
-        rank = int(np.ceil(wanted / units[0] - 1e-9)) - 1
+    each = units[:1] if units.strides == (0,) else units  # one number for all
+    if each.min() == each.max() > 0:
+        rank = int(np.ceil(wanted / each[0] - 1e-9)) - 1
         return float(np.partition(times, rank)[rank]) if rank < len(times) else np.inf
     order = np.argsort(times, kind="stable")
     reached = np.cumsum(units[order])

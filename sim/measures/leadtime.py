@@ -228,9 +228,10 @@ def weighted_quantile(values: Floats, units: Ints, share: float) -> float:
 
 def weighted_quantiles(values: Floats, units: Ints, shares: Sequence[float]) -> list[float]:
     """Return these quantiles for several shares at once."""
-    if not len(values) or not units.any():
+    each = units[:1] if units.strides == (0,) else units  # one number for all
+    if not len(values) or not each.any():
         return [np.nan] * len(shares)
-    if units.strides == (0,) or units.min() == units.max():
+    if each.min() == each.max():
         ranks = [max(int(np.ceil(share * len(values) - 1e-9)) - 1, 0) for share in shares]
         ordered = values.copy()
         put_ranks_in_place(ordered, ranks)
