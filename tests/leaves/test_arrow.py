@@ -1,9 +1,7 @@
-"""Arrow arrays made from buffers are those that pyarrow makes, and need no pandas."""
+"""Arrow arrays made from buffers are those that pyarrow makes."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from math import inf, nan
 from typing import Any
 
@@ -54,22 +52,3 @@ def test_numbers_of(kind: pa.DataType) -> None:
     assert numbers_of(pa.chunked_array([], kind), np.int32, -1).tolist() == []
     with pytest.raises(KeyError):
         numbers_of(pa.chunked_array([pa.array(["a"])]), np.int32, -1)
-
-
-def test_whoever_runs_replications_imports_no_more_than_that_takes() -> None:
-    """Workers begin in a fraction of a second and stay small: no schema, no pandas."""
-    script = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "sys.path.insert(0, str(Path(sys.argv[1]) / 'tests'))\n"
-        "import pickle\n"
-        "from sim.experiment.jobs import run_one\n"
-        "with open(sys.argv[2], 'rb') as file:\n"
-        "    job = pickle.load(file)\n"
-        "run_one(job, 0)\n"
-        "heavy = ('pandas', 'pydantic', 'networkx', 'matplotlib', 'scipy.spatial', 'holidays',\n"
-        "         'pyarrow.compute', 'pyarrow.dataset', 'sim.scenario.schema')\n"
-        "print([name for name in heavy if name in sys.modules])\n"
-    )
-    assert script
-    assert subprocess and sys
