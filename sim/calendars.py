@@ -16,6 +16,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SLACK = 1e-9
+_CHUNK = 1 << 16  # hours worked on at once
 _NAN = "a time or a number of hours is not a number"
 _NEGATIVE = "a job cannot take {:g} hours"
 
@@ -135,12 +137,20 @@ class WorkingCalendar:
         ``begun[0]`` and not many intervals later, the next ``counts[1]`` so after ``begun[1]``:
         steps from interval to interval instead of searching among all of them."""
         hours, table = _floats(w), self._arrays
-        i = np.repeat(np.searchsorted(table.reached[:-1], begun, side="left"), counts)
-        later = np.flatnonzero(table.reached[i] < hours)
-        while later.size:
-            i[later] += 1
-            later = later[table.reached[i[later]] < hours[later]]
-        return self._clock(hours, i)
+        found = np.empty(hours.shape)
+        first = np.searchsorted(table.reached[:-1], begun, side="left")
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        # Some tens of thousands at a time: their scratch stays small, and in cache.
+        parts = np.searchsorted(ends, np.arange(0, ends[-1], _CHUNK)).tolist()
+        for low, high in pairwise(sorted({*parts, len(first)})):
+            rows = slice(int(ends[low]), int(ends[high]))
+            here, i = hours[rows], np.repeat(first[low:high], counts[low:high])
+            later = np.flatnonzero(table.reached[i] < here)
+            while later.size:
+                i[later] += 1
+                later = later[table.reached[i[later]] < here[later]]
+            found[rows] = self._clock(here, i)
+        return found
 
     def _clock(self, hours: Floats, i: Ints) -> Floats:
         """The same where the intervals are known in which the last of those hours is worked."""

@@ -7,25 +7,29 @@ overlaps it, *contradicted* otherwise. A verdict says nothing about why; that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isnan, nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.ledger import Ledger
 from sim.measures.coverage import completion_times
-from sim.measures.flow import Flow, last_mile_to, time_of_share, units_by
+from sim.measures.flow import Flow, Number, last_mile_to, time_of_share, units_by
 from sim.measures.intervals import spread
 from sim.measures.scope import Probe, Scope
 from sim.plan.specs import Plan
-from sim.scenario.counties import CountySet
-from sim.scenario.figures import FIGURE_MEASURES, Reported
+
+if TYPE_CHECKING:  # a worker that only reads figures off its runs is spared the schema
+    from sim.scenario.counties import CountySet
+    from sim.scenario.figures import Reported
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 AGREES, WITHIN_SPREAD, CONTRADICTED = "agrees", "within spread", "contradicted"
 NOT_RECORDED = "not recorded"
@@ -77,11 +81,22 @@ def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan) -> 
     ]
     if not mine:  # nothing of the product goes there
         return inf if probe.measure.endswith("-time") else 0.0
-    parts = [_inside(probe, flow) for flow in mine]
-    sent, got, units, came, place = (
-        column[0] if len(parts) == 1 else np.concatenate(column)
-        for column in zip(*parts, strict=True)
-    )
+    which = [_inside(probe, flow) for flow in mine]
+
+    def column(of: Callable[[Flow], NDArray[Number]]) -> NDArray[Number]:
+        """Return what the rows that count have, of all flows."""
+        parts = [
+            of(flow) if rows is None else of(flow)[rows]
+            for flow, rows in zip(mine, which, strict=True)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def sent() -> tuple[Floats, Ints]:
+        return column(lambda flow: flow.of_rows(flow.sent)), column(lambda flow: flow.units)
+
+    def got() -> tuple[Floats, Ints]:
+        return column(lambda flow: flow.got), column(lambda flow: flow.came)
+
     before = -inf if isnan(probe.since) else probe.since
 
     def between(times: Floats, units: Ints) -> int:
@@ -89,14 +104,16 @@ def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan) -> 
 
     match probe.measure:
         case "dispatched":
-            return float(between(sent, units))
+            return float(between(*sent()))
         case "received":
-            return float(between(got, came))
+            return float(between(*got()))
         case "in-transit":
             lost = sum(_lost_by(flow, probe) for flow in mine)
-            return float(units_by(sent, units, probe.at) - units_by(got, came, probe.at) - lost)
+            return float(units_by(*sent(), probe.at) - units_by(*got(), probe.at) - lost)
         case "sites-reached":
-            reached = (got > before) & (got <= probe.at)
+            times, _ = got()
+            reached = (times > before) & (times <= probe.at)
+            place = column(lambda flow: flow.of_rows(flow.place))
             on_tours = last_mile_to(probe.echelon, mine, plan)
             return float(reached.sum() if on_tours else len(np.unique(place[reached])))
         case "coverage":
@@ -108,22 +125,19 @@ def _read(probe: Probe, ledger: Ledger, flows: tuple[Flow, ...], plan: Plan) -> 
         case "dispatch-time" | "receipt-time":
             whole = float(sum(_whole(probe, flow, plan) for flow in mine))
             if probe.measure == "dispatch-time":
-                return time_of_share(sent, units, probe.share, whole)
-            return time_of_share(got, came, probe.share, whole)
+                return time_of_share(*sent(), probe.share, whole)
+            return time_of_share(*got(), probe.share, whole)
     raise AssertionError(probe.measure)
 
 
-def _inside(probe: Probe, flow: Flow) -> tuple[Floats, Floats, Ints, Ints, Ints]:
-    """Return when the goods of a flow that count were sent and came, units sent and come, and
-    where they went."""
-    columns = flow.sent, flow.got, flow.units, flow.came, flow.place
+def _inside(probe: Probe, flow: Flow) -> Flags | None:
+    """Return which rows of a flow count, None for all of them."""
     if probe.site < 0 and probe.inside.all():
-        return columns
-    rows = probe.inside[flow.place]
+        return None
+    shipments = probe.inside[flow.place]
     if probe.site >= 0:
-        rows &= flow.sender == probe.site
-    sent, got, units, came, place = columns
-    return sent[rows], got[rows], units[rows], came[rows], place[rows]
+        shipments &= flow.sender == probe.site
+    return flow.of_rows(shipments)
 
 
 def _lost_by(flow: Flow, probe: Probe) -> int:
@@ -131,10 +145,10 @@ def _lost_by(flow: Flow, probe: Probe) -> int:
     lost = flow.units - flow.came
     if not lost.any():
         return 0
-    rows = probe.inside[flow.place] & np.isfinite(flow.sent) & (flow.lost_at <= probe.at)
+    shipments = probe.inside[flow.place] & np.isfinite(flow.sent) & (flow.lost_at <= probe.at)
     if probe.site >= 0:
-        rows &= flow.sender == probe.site
-    return int(lost[rows].sum())
+        shipments &= flow.sender == probe.site
+    return int(lost[flow.of_rows(shipments)].sum())
 
 
 def _whole(probe: Probe, flow: Flow, plan: Plan) -> int:
@@ -174,6 +188,8 @@ def _trips(probe: Probe, ledger: Ledger, plan: Plan) -> int:
 
 def judge(name: str, figure: Reported, values: Sequence[float], start: datetime) -> Verdict:
     """Return the verdict on a figure, given the model's value in each replication."""
+    from sim.scenario.figures import FIGURE_MEASURES
+
     low, high = (_number(limit, start) for limit in figure.limits())
     low = -inf if low is None else low
     high = inf if high is None else high
@@ -216,6 +232,8 @@ def probe_key(figure: Reported, areas: Mapping[str, CountySet] | None = None) ->
 
     ``areas`` are those of the figure's scenario: what counts is their counties, not their names.
     """
+    from sim.scenario.figures import FIGURE_MEASURES
+
     named = areas or {}
     parts = (
         figure.measure,

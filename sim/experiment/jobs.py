@@ -16,7 +16,7 @@ from sim.ledger import Ledger
 from sim.measures.scope import Scope
 from sim.plan.specs import Plan
 from sim.store.ledgers import write_ledger
-from sim.store.tables import BY_RUN, table_bytes, tables_of_run
+from sim.store.tables import BY_RUN, part_bytes, tables_of_run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,7 @@ def run_one(job: Job, replication: int) -> Done:
         replication,
         result.cpu_s,
         peak_rss_mb(),
-        {name: table_bytes(tables[name]) for name in job.tables},
+        {name: part_bytes(tables[name]) for name in job.tables},
         _ledger_files(result.ledger, job.plan) if job.ledger else {},
     )
 

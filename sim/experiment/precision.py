@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.errors import UsageError
@@ -154,6 +153,8 @@ class Watch:
 
 def _value(table: pa.Table, key: Key) -> float:
     """Return the value of a measure in the table of one replication; NaN where it has none."""
+    import pyarrow.compute as pc  # late: it takes 30 MB, and few runs go on until they are precise
+
     wanted = pc.equal(table["measure"], key[0])
     for column, text in zip(("product", "echelon", "region", "entity"), key[1:], strict=True):
         wanted = pc.and_(wanted, pc.equal(table[column], text))

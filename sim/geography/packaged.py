@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.arrow import numbers_of
+
 Array = TypeVar("Array", bound=NDArray[Any])
 
 
@@ -38,19 +40,15 @@ class PackagedTable:
 
     def numbers(self, name: str, dtype: type[np.number[Any]]) -> NDArray[Any]:
         """A numeric column; missing numbers are NaN, or -1 among integers."""
-        column = self.column(name).combine_chunks()
-        if column.null_count and np.issubdtype(dtype, np.integer):
-            column = column.fill_null(-1)
-        return np.array(column.to_numpy(zero_copy_only=False), dtype=dtype)
+        missing = -1 if np.issubdtype(dtype, np.integer) else np.nan
+        return numbers_of(self.column(name), dtype, missing)
 
     def flags(self, name: str) -> NDArray[np.bool_]:
-        return freeze(np.array(self.column(name).to_numpy(), dtype=np.bool_))
+        return freeze(np.array(self.column(name).to_pylist(), dtype=np.bool_))
 
     def names(self, name: str) -> tuple[str, ...]:
         return tuple(self.column(name).to_pylist())
 
     def kinds(self, name: str) -> NDArray[np.str_]:
         """A column of few different strings."""
-        column = self.column(name).combine_chunks().dictionary_encode()
-        values = np.array(column.dictionary.to_pylist(), dtype=np.str_)
-        return freeze(values[column.indices.to_numpy()])
+        return freeze(np.array(self.column(name).to_pylist(), dtype=np.str_))

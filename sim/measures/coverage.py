@@ -88,11 +88,11 @@ def _stops(flows: Sequence[Flow]) -> Completed:
     """Return when the stops of one lane were served: those that are in any of its flows."""
     for flow in flows:
         if flow.stop is None and flow.together is not None:
-            return _in_runs(flow.got, flow.place[flow.together[:-1]], flow.together)
+            return _in_runs(flow.got, flow.place, flow.together)
     rows = np.concatenate([flow.stop for flow in flows if flow.stop is not None])
     _, first = np.unique(rows, return_index=True)
     got = np.concatenate([flow.got for flow in flows])[first]
-    place = np.concatenate([flow.place for flow in flows])[first]
+    place = np.concatenate([flow.of_rows(flow.place) for flow in flows])[first]
     return _in_runs(got, place, np.arange(len(got) + 1))
 
 
@@ -155,27 +155,26 @@ def grouped_share_times(
 ) -> dict[str, Floats]:
     """Return the same by group: for each name an array (groups,), NaN where a group is empty.
 
-    The times of a group stand together; ``first`` (groups + 1) are the offsets. Values have the
-    digits that a sum of group × (span of all times) and time leaves them; the results that people
-    have kept do.
+    The times of a group stand together; ``first`` (groups + 1) are the offsets. They are rearranged
+    within their group. Values have the digits that a sum of group × (span of all times) and time
+    leaves them; the results that people have kept do.
     """
+    span = float(np.where(np.isfinite(times), times, 0.0).max(initial=0.0)) + 1.0 + 1.0
     count = np.diff(first)
     ranks = {
         name: np.maximum(np.ceil(share * count - 1e-9).astype(np.int64) - 1, 0)
         for name, share in shares.items()
     }
-    ordered = times.copy()
     some = np.flatnonzero(count)
     asked = np.stack([rank[some] for rank in ranks.values()], axis=1).tolist()
     begins, ends = first[some].tolist(), first[some + 1].tolist()
     for begin, end, mine in zip(begins, ends, asked, strict=True):
-        put_ranks_in_place(ordered[begin:end], mine)
-    span = float(np.where(np.isfinite(times), times, 0.0).max(initial=0.0)) + 1.0 + 1.0
+        put_ranks_in_place(times[begin:end], mine)
     base = some * span
     result = {}
     for name, rank in ranks.items():
         value = np.full(len(count), np.nan)
-        value[some] = (base + ordered[first[some] + rank[some]]) - base
+        value[some] = (base + times[first[some] + rank[some]]) - base
         result[name] = value
     return result
 

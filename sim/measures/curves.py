@@ -67,7 +67,7 @@ def read_curves(
 
     for flow in flows:
         product = plan.products[flow.product]
-        sent = counts.of(flow.sent, flow.units)
+        sent = counts.of(flow.sent, flow.units_of_shipments())
         got = counts.of(flow.got, flow.came)
         origin, destination = plan.echelons[flow.origin], plan.echelons[flow.destination]
         on_the_way = sent - got

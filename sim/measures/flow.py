@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +15,20 @@ from sim.plan.specs import Plan
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", np.bool_, np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """What moved on one lane of one product, one row for each shipment or stop.
+    """What moved on one lane of one product: rows of it, in shipments.
 
-    ``ready`` (put together), ``sent`` and ``got`` are hours (inf: not until the horizon), ``units``
-    what was put together and ``came`` what of it is received with ``got``; the rest is lost at
-    ``lost_at`` (inf: nothing is). ``sender`` is the site that sent it. ``place`` is the receiving
-    site; on a last mile, the site that serves the facility. ``together`` are the offsets
-    (shipments + 1) of rows that left on one tour, None where every row left by itself.
+    A row is a shipment between two sites, or a stop of a tour, which is one shipment as a whole.
+    ``together`` are the offsets (shipments + 1) of the rows of tours, None where every row is a
+    shipment by itself. Of each shipment: the site that sends it, ``sender``; the ``place`` that it
+    goes to, on a last mile the site that serves the facilities; when it was ``ready`` (put
+    together), ``sent``, and, if some of it was lost, ``lost_at``. Of each row: when it was ``got``,
+    the ``units`` that were put together, and what ``came`` of them with ``got``; the rest was lost.
+    Times are hours, inf for not until the horizon.
 
     A stop that gets nothing of the product has no row. ``stop`` says which of the lane's stops the
     rows are, in the order of its tours, None where they are all of them.
@@ -45,13 +49,19 @@ class Flow:
     together: Ints | None = None
     stop: Ints | None = None
 
-    def left(self, rows: Ints | slice) -> Floats:
-        """Return when goods of rows left the sender's stock: sent on, or lost where they were."""
-        sent = self.sent[rows]
-        return np.where(np.isfinite(sent), sent, self.lost_at[rows])
+    @property
+    def left(self) -> Floats:
+        """When each shipment left the sender's stock: sent on, or lost where it was (hours)."""
+        return np.where(np.isfinite(self.sent), self.sent, self.lost_at)
+
+    def of_rows(self, of_shipments: NDArray[Number]) -> NDArray[Number]:
+        """Return for each row what is given for each shipment."""
+        if self.together is None:
+            return of_shipments
+        return np.repeat(of_shipments, np.diff(self.together))
 
     def units_of_shipments(self) -> Ints:
-        """Return the units of each shipment (or tour, as one)."""
+        """Return the units of each shipment."""
         if self.together is None:
             return self.units
         if self.units.strides == (0,):  # one number for all
@@ -60,7 +70,7 @@ class Flow:
 
     def units_sent(self) -> int:
         """Return the units that left the sender on the road."""
-        return units_where(self.units, np.isfinite(self.sent))
+        return int(self.units_of_shipments()[np.isfinite(self.sent)].sum())
 
     def units_got(self) -> int:
         """Return the units that were received."""
@@ -68,8 +78,7 @@ class Flow:
 
     def units_lost(self, *, on_the_way: bool) -> int:
         """Return the units lost on the way, or those lost at the sender."""
-        lost_at = self.lost_at[:1] if self.lost_at.strides == (0,) else self.lost_at
-        if np.isinf(lost_at).all():
+        if np.isinf(self.lost_at).all():
             return 0
         there = np.isfinite(self.sent) == on_the_way
         return int((self.units - self.came)[there & np.isfinite(self.lost_at)].sum())
@@ -159,24 +168,22 @@ def flows_of(ledger: Ledger, plan: Plan) -> tuple[Flow, ...]:
 def _last_mile(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
     planned, done = plan.tours[index], ledger.tours[index]
     lane = plan.lanes[planned.lane]
-    stops = np.diff(planned.first)
     units = planned.units[:, product]
     if not planned.is_even and not units.all():
         return _some_stops(ledger, plan, index, product)
-    site = np.repeat(planned.site, stops)
     return Flow(
         planned.lane,
         lane.origin,
         lane.destination,
         product,
-        site,
-        site,
-        np.repeat(_late(done.ready), stops),
-        np.repeat(_late(done.began), stops),
+        planned.site,
+        planned.site,
+        _late(done.ready),
+        _late(done.began),
         _late(done.delivered),
         units,
         units,
-        np.broadcast_to(np.inf, len(site)),
+        np.full(len(planned), np.inf),
         planned.first,
     )
 
@@ -188,7 +195,9 @@ def _some_stops(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
     stop = np.flatnonzero(planned.units[:, product])
     tour = np.repeat(np.arange(len(planned)), np.diff(planned.first))[stop]
     units = planned.units[stop, product]
-    site = planned.site[tour]
+    together = np.append(np.flatnonzero(np.diff(tour, prepend=-1)), len(tour))
+    some = tour[together[:-1]]
+    site = planned.site[some]
     return Flow(
         planned.lane,
         lane.origin,
@@ -196,13 +205,13 @@ def _some_stops(ledger: Ledger, plan: Plan, index: int, product: int) -> Flow:
         product,
         site,
         site,
-        _late(done.ready)[tour],
-        _late(done.began)[tour],
+        _late(done.ready)[some],
+        _late(done.began)[some],
         _late(done.delivered[stop]),
         units,
         units,
-        np.broadcast_to(np.inf, len(site)),
-        np.append(np.flatnonzero(np.diff(tour, prepend=-1)), len(tour)),
+        np.full(len(some), np.inf),
+        together,
         stop,
     )
 
@@ -245,8 +254,9 @@ def time_of_share(times: Floats, units: Ints, share: float, whole: float) -> flo
     wanted = max(share * whole, 1.0)
     if not len(times):
         return np.inf
-    if units.min() == units.max() > 0:
-        rank = int(np.ceil(wanted / units[0] - 1e-9)) - 1
+    each = units[:1] if units.strides == (0,) else units  # one number for all
+    if each.min() == each.max() > 0:
+        rank = int(np.ceil(wanted / each[0] - 1e-9)) - 1
         return float(np.partition(times, rank)[rank]) if rank < len(times) else np.inf
     order = np.argsort(times, kind="stable")
     reached = np.cumsum(units[order])

@@ -85,7 +85,7 @@ def _measure_transit(
 ) -> None:
     if not got.units.any():
         return
-    transit, units = got.got - flow.sent.take(got.rows), got.units
+    transit, units = got.got - flow.of_rows(flow.sent).take(got.rows), got.units
     rows.add("transit-time-mean", weighted_mean(transit, units), **where)
     if plan.lanes[flow.lane].is_last_mile:
         return  # from the departure of a tour to its stops: that is its length, and no more
@@ -98,9 +98,8 @@ def _measure_transit(
 def _measure_stay(
     rows: Rows, flow: Flow, origin: Origins, window: Window, where: dict[str, str]
 ) -> None:
-    first = slice(None) if flow.together is None else flow.together[:-1]
     units = flow.units_of_shipments()
-    for name, until in (("dispatch-wait-mean", flow.ready[first]), ("stay-mean", flow.sent[first])):
+    for name, until in (("dispatch-wait-mean", flow.ready), ("stay-mean", flow.sent)):
         left = window.inside(until)
         if left.any():
             rows.add(name, np.average((until - origin.came)[left], weights=units[left]), **where)

@@ -33,13 +33,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Origins:
-    """Where the units of the rows of a flow came from, in hours, NaN for those that have not left.
+    """Where the units of each shipment (or tour) of a flow came from, in hours, NaN for those that
+    have not left.
 
-    Of each row the mean over its units of when they left the factory (``left``), and of when they
-    appeared in the network (``born``); of each shipment (or tour) of when they ``came`` to the
-    sender. Goods that a warehouse has or makes itself left the factory when they were there. Of a
-    shipment or tour of mixed lots every row has the mean, so a mean over rows is exact and a
-    quantile nearly so.
+    They are means over its units: of when they ``left`` the factory, of when they appeared in the
+    network (``born``), and of when they ``came`` to the sender. Goods that a warehouse has or makes
+    itself left the factory when they were there. Of a shipment or tour of mixed lots every row has
+    the mean, so a mean over rows is exact and a quantile nearly so.
     """
 
     left: Floats
@@ -48,7 +48,7 @@ class Origins:
 
 
 def origins_of(flows: Sequence[Flow], supplies: Supplies, plan: Plan) -> list[Origins]:
-    """Return, for each flow, where the units of its rows came from."""
+    """Return, for each flow, where the units of its shipments came from."""
     supplied = {lane.destination for lane in plan.lanes if lane.sharing is None}
     result: list[Origins] = [Origins(np.empty(0), np.empty(0), np.empty(0))] * len(flows)
     hubs = sorted({(flow.origin, flow.product) for flow in flows})
@@ -70,16 +70,8 @@ def origins_of(flows: Sequence[Flow], supplies: Supplies, plan: Plan) -> list[Or
         for i, part in zip(out, parts, strict=True):
             begin, end = end, end + len(part.ready)
             mine = slice(begin, end)
-            result[i] = Origins(
-                _of_rows(flows[i], left[mine]), _of_rows(flows[i], born[mine]), came[mine]
-            )
+            result[i] = Origins(left[mine], born[mine], came[mine])
     return result
-
-
-def _of_rows(flow: Flow, of_shipments: Floats) -> Floats:
-    if flow.together is None:
-        return of_shipments
-    return np.repeat(of_shipments, np.diff(flow.together))
 
 
 class _Sent(NamedTuple):
@@ -93,15 +85,7 @@ class _Sent(NamedTuple):
 
 
 def _as_sent(flow: Flow) -> _Sent:
-    if flow.together is None:
-        return _Sent(flow.ready, flow.left(slice(None)), flow.sender, flow.units)
-    first = flow.together[:-1]
-    return _Sent(
-        flow.ready[first],
-        flow.left(first),
-        flow.sender[first],
-        flow.units_of_shipments(),
-    )
+    return _Sent(flow.ready, flow.left, flow.sender, flow.units_of_shipments())
 
 
 class _Lots(NamedTuple):
@@ -133,11 +117,11 @@ def _lots(
     for i, flow in enumerate(flows):
         planned = plan.lanes[flow.lane].sharing is None
         if flow.destination == echelon and flow.product == product and planned:
-            got = np.isfinite(flow.got)
+            got, place = np.isfinite(flow.got), flow.of_rows(flow.place)
             if onward is not None:
-                got &= np.array([(p, product) in onward for p in flow.place.tolist()], bool)
-            place, time, came = flow.place[got], flow.got[got], flow.came[got]
-            parts.append(_Lots(place, time, came, known[i].born[got], known[i].left[got]))
+                got &= np.array([(p, product) in onward for p in place.tolist()], bool)
+            born, left = flow.of_rows(known[i].born)[got], flow.of_rows(known[i].left)[got]
+            parts.append(_Lots(place[got], flow.got[got], flow.came[got], born, left))
     return _Lots(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -228,9 +212,10 @@ def weighted_quantile(values: Floats, units: Ints, share: float) -> float:
 
 def weighted_quantiles(values: Floats, units: Ints, shares: Sequence[float]) -> list[float]:
     """Return these quantiles for several shares at once."""
-    if not len(values) or not units.any():
+    each = units[:1] if units.strides == (0,) else units  # one number for all
+    if not len(values) or not each.any():
         return [np.nan] * len(shares)
-    if units.strides == (0,) or units.min() == units.max():
+    if each.min() == each.max():
         ranks = [max(int(np.ceil(share * len(values) - 1e-9)) - 1, 0) for share in shares]
         ordered = values.copy()
         put_ranks_in_place(ordered, ranks)

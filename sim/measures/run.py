@@ -179,7 +179,7 @@ def _measure_regions(
         np.count_nonzero(there[begin:end])
         for begin, end in zip(first[:-1].tolist(), first[1:].tolist(), strict=True)
     ]
-    by_share = grouped_share_times(times, first) if len(times) else {}
+    by_share = grouped_share_times(times.copy(), first) if len(times) else {}
     for index in np.flatnonzero(count):
         name = scope.regions[index]
         rows.add("coverage", covered[index] / count[index], echelon=echelon, region=name)
@@ -203,7 +203,7 @@ def _measure_lead_times(
     groups: dict[tuple[int, int], list[tuple[Floats, Ints]]] = {}
     for flow, got, origin in zip(flows, came, origins, strict=True):
         late = got.within(window)
-        hours = late.got - origin.left.take(late.rows)
+        hours = late.got - flow.of_rows(origin.left).take(late.rows)
         groups.setdefault((flow.product, flow.destination), []).append((hours, late.units))
     for (product, echelon), parts in groups.items():
         hours, units = (

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.network import Network
-from sim.scenario.faults import are_places, is_facility
-from sim.scenario.schema import Scenario
+if TYPE_CHECKING:  # a worker that only measures is spared the schema and all that reads files
+    from sim.network import Network
+    from sim.scenario.schema import Scenario
 
 Ints = NDArray[np.int64]
 
@@ -59,6 +60,8 @@ class Scope:
 
 def build_scope(scenario: Scenario, network: Network) -> Scope:
     """Return what the measures of a scenario need to know."""
+    from sim.scenario.faults import are_places, is_facility
+
     sites = network.sites
     places = {
         index: (sites.echelon == index).astype(np.int64)

@@ -36,12 +36,12 @@ def measure_whole(
     for product, name in enumerate(plan.products):
         onward = _onward(plan, product)
         ends = [
-            (_at_the_end(flow, got, onward, plan), origin)
+            (_at_the_end(flow, got, onward, plan), flow, origin)
             for flow, got, origin in zip(flows, came, origins, strict=True)
             if flow.product == product and _leads_to_an_end(flow, onward, plan)
         ]
         asked_for = [
-            (got, origin)
+            (got, flow, origin)
             for flow, got, origin in zip(flows, came, origins, strict=True)
             if flow.product == product and plan.lanes[flow.lane].sharing is not None
         ]
@@ -49,10 +49,10 @@ def measure_whole(
             continue
         where = {"product": name}
         _measure_times(rows, [*ends, *asked_for], plan, window, where)
-        everywhere = [got for got, _ in (*ends, *asked_for)]
+        everywhere = [got for got, *_ in (*ends, *asked_for)]
         if ends:  # what is asked for is due to nobody
             moves = True
-            planned = [got for got, _ in ends]
+            planned = [got for got, *_ in ends]
             behind = _backlog(product, onward, planned, everywhere, ledger, plan)
             rows.add("backlog", behind, **where)
             left += behind
@@ -90,15 +90,15 @@ def _onward(plan: Plan, product: int) -> NDArray[np.bool_]:
 
 def _measure_times(
     rows: Rows,
-    ends: Sequence[tuple[Arrived, Origins]],
+    ends: Sequence[tuple[Arrived, Flow, Origins]],
     plan: Plan,
     window: Window,
     where: dict[str, str],
 ) -> None:
     parts = []
-    for got, origin in ends:
+    for got, flow, origin in ends:
         late = got.within(window)
-        parts.append((late.got - origin.born.take(late.rows), late.units))
+        parts.append((late.got - flow.of_rows(origin.born).take(late.rows), late.units))
     hours, units = (
         column[0] if len(parts) == 1 else np.concatenate(column)
         for column in zip(*parts, strict=True)

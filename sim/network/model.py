@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +12,9 @@ from sim.geography.nation import Nation
 from sim.geography.regions import resolve
 from sim.scenario.counties import CountySet
 from sim.units import OPEN as OPEN
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -149,6 +152,8 @@ class Network:
         Edges are the administrative tree, who supplies whom by the file, and the links that lanes
         list: these say their lane and, where the file does, km, hours and share.
         """
+        import networkx as nx  # late: nothing else asks for it
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         sites = self.sites
         for index, key in enumerate(sites.key):

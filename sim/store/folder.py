@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import tomli_w
 
 from sim.errors import UsageError
@@ -102,6 +101,8 @@ class ResultFolder:
 
     def _take_apart(self) -> None:
         """Turn the tables of a finished experiment into parts again, to add to them."""
+        import pyarrow.compute as pc  # late: it takes 30 MB, and only this asks for it
+
         temporary = self.path / ".parts.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         tables = {name: read_table(self.path / f"{name}.parquet", name) for name in BY_RUN}

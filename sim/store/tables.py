@@ -9,17 +9,22 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from sim.arrow import floats, integers, texts
 from sim.catalogue import find_measure
 from sim.errors import UsageError
 from sim.measures.run import RunMeasures
 from sim.measures.summary import Key, SummaryRow
-from sim.network import Network
 from sim.store.files import write_bytes
+
+if TYPE_CHECKING:
+    from sim.network import Network
 
 _KEY = [
     ("measure", pa.string()),
@@ -95,40 +100,36 @@ def tables_of_run(
         "unit": [find_measure(row.measure).unit for row in rows],
         "value": [row.value for row in rows],
     }
-    curves = [
-        {
-            "replication": np.full(len(curve.values), number),
-            **{
-                name: _repeat(getattr(curve, name), len(curve.values))
-                for name in ("measure", "product", "echelon", "entity")
-            },
-            "hour": np.arange(len(curve.values), dtype=np.float64),
-            "value": curve.values,
-        }
-        for curve in measures.curves
-    ]
-    arrivals = [
-        {
-            "replication": np.full(len(item.site), number),
-            "echelon": _repeat(item.echelon, len(item.site)),
-            "code": network_codes[item.site],
-            **{
-                name: getattr(item, name)
-                for name in ("facilities", "received", "first", "half", "ninety", "last")
-            },
-        }
-        for item in measures.arrivals
-    ]
+    points = [len(curve.values) for curve in measures.curves]
+    curves = {
+        "replication": np.full(sum(points), number),
+        **{
+            name: texts([getattr(curve, name) for curve in measures.curves], points)
+            for name in ("measure", "product", "echelon", "entity")
+        },
+        "hour": _joined([np.arange(count) for count in points]),
+        "value": _joined([curve.values for curve in measures.curves]),
+    }
+    sites = [len(item.site) for item in measures.arrivals]
+    arrivals = {
+        "replication": np.full(sum(sites), number),
+        "echelon": texts([item.echelon for item in measures.arrivals], sites),
+        "code": _joined([network_codes[item.site] for item in measures.arrivals]),
+        **{
+            name: _joined([getattr(item, name) for item in measures.arrivals])
+            for name in ("facilities", "received", "first", "half", "ninety", "last")
+        },
+    }
     evidence = {
         "replication": np.full(len(figures), number),
         "figure": list(figures),
         "value": list(figures.values()),
     }
     return {
-        "runs": _table("runs", [runs]),
+        "runs": _table("runs", runs),
         "curves": _table("curves", curves),
         "arrivals": _table("arrivals", arrivals),
-        "evidence": _table("evidence", [evidence]),
+        "evidence": _table("evidence", evidence),
     }
 
 
@@ -143,7 +144,7 @@ def summary_table(rows: Iterable[SummaryRow]) -> pa.Table:
     columns: dict[str, object] = {
         field.name: [getattr(row, field.name) for row in listed] for field in SCHEMAS["measures"]
     }
-    return _table("measures", [columns])
+    return _table("measures", columns)
 
 
 def values_by_key(runs: pa.Table) -> list[tuple[Key, list[float]]]:
@@ -172,6 +173,22 @@ def table_bytes(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
+def part_bytes(table: pa.Table) -> bytes:
+    """Return a table of one replication as a Parquet file that is soon read again, and joined with
+    others: quickly made, rather than small."""
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    sink = io.BytesIO()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=texts,
+        write_statistics=False,
+    )
+    return sink.getvalue()
+
+
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table as Parquet under a temporary name, then put it in place."""
     write_bytes(path, table_bytes(table))
@@ -195,10 +212,12 @@ def read_table(path: Path, name: str) -> pa.Table:
         UsageError: the file is not there, is damaged, or has other columns.
     """
     try:
-        table = pq.read_table(path)
+        # pyarrow.parquet.read_table would import all of pyarrow.dataset, and pandas with it.
+        with pq.ParquetFile(path) as file:
+            table = file.read()
         if table.schema.names != SCHEMAS[name].names:
             raise ValueError("its columns are not " + ", ".join(SCHEMAS[name].names))
-        return table.cast(SCHEMAS[name])
+        return table if table.schema == SCHEMAS[name] else table.cast(SCHEMAS[name])
     except FileNotFoundError:
         raise UsageError(f"{path} is missing: the result is not complete") from None
     except (OSError, ValueError, pa.ArrowException) as error:
@@ -206,30 +225,18 @@ def read_table(path: Path, name: str) -> pa.Table:
         raise UsageError(f"{path} cannot be read as the table {name}: {said}") from None
 
 
-def concatenate(tables: Sequence[pa.Table]) -> pa.Table:
-    """Return the tables one after the other, in one block."""
-    return pa.concat_tables(tables).combine_chunks()
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _repeat(text: str, count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(text, pa.string()), count)
-
-
-def _table(name: str, blocks: list[dict[str, object]]) -> pa.Table:
+def _table(name: str, columns: dict[str, Any]) -> pa.Table:
     schema = SCHEMAS[name]
-    parts = [
-        pa.table([_column(block[field.name], field.type) for field in schema], schema=schema)
-        for block in blocks
-    ]
-    return concatenate(parts) if parts else schema.empty_table()
+    return pa.table([_column(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def _column(values: object, kind: pa.DataType) -> pa.Array:
+def _column(values: Any, kind: pa.DataType) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
     if kind == pa.float64():
-        numbers = np.asarray(values, np.float64)
-        return pa.array(numbers, kind, mask=~np.isfinite(numbers))
-    if isinstance(values, np.ndarray):
-        return pa.array(values.astype(kind.to_pandas_dtype()), kind)
-    return pa.array(values, kind)
+        return floats(values)
+    return texts(values) if kind == pa.string() else integers(values, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf, nan
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from measures.handmade import CITY, COUNTY, FACTORY, Case, Tour, Trip, paper_campaign
+from numpy.typing import NDArray
 
 from sim.measures.flow import Flow, arrived, flows_of
 from sim.measures.leadtime import origins_of
@@ -57,6 +59,12 @@ def campaigns(draw: st.DrawFn) -> Case:
     )
 
 
+def rows_left(flows: Sequence[Flow], case: Case) -> list[NDArray[np.float64]]:
+    """Return, for each flow, when the units of each of its rows left the factory."""
+    origins = origins_of(flows, case.ledger.supplies, case.plan)
+    return [flow.of_rows(one.left) for flow, one in zip(flows, origins, strict=True)]
+
+
 def first_in_first_out(
     lots: list[tuple[int, float, list[float]]], outs: list[tuple[int, float, int]]
 ) -> list[list[float]]:
@@ -79,7 +87,7 @@ def first_in_first_out(
 def test_mixing_unit_by_unit(case: Case) -> None:
     """City by city exact; a lot that mixes ages travels on as units of its mean age."""
     flows = flows_of(case.ledger, case.plan)
-    left = [one.left for one in origins_of(flows, case.ledger.supplies, case.plan)]
+    left = rows_left(flows, case)
     inbound = [trip for trip in case.trips if trip.origin == 0]
     onward = [trip for trip in case.trips if trip.origin != 0]
     assert left[0].tolist() == [trip.dispatched for trip in inbound]
@@ -104,7 +112,7 @@ def test_mixing_unit_by_unit(case: Case) -> None:
 def test_the_mean_over_all_units_does_not_depend_on_the_mixing(case: Case) -> None:
     """Where all that a site received has left it, the units' factory hours add up the same."""
     flows = flows_of(case.ledger, case.plan)
-    left = [one.left for one in origins_of(flows, case.ledger.supplies, case.plan)]
+    left = rows_left(flows, case)
     for city in (1, 2):
         came, went = flows[0].place == city, flows[1].sender == city
         if flows[0].units[came].sum() == flows[1].units[went].sum():
@@ -133,7 +141,7 @@ def test_two_lots_of_different_age() -> None:
         horizon=100.0,
     )
     flows = flows_of(case.ledger, case.plan)
-    left = [one.left for one in origins_of(flows, case.ledger.supplies, case.plan)]
+    left = rows_left(flows, case)
     assert left[1].tolist() == [0.0, 30 * 4 / 8, 30.0]
     hours, units = lead_times(flows[1], left[1])
     assert (hours.tolist(), units.tolist()) == ([51.0, 54.0 - 15.0, 34.0], [6, 8, 6])
@@ -142,7 +150,7 @@ def test_two_lots_of_different_age() -> None:
 def test_what_is_not_received_has_no_lead_time() -> None:
     case = paper_campaign()
     flows = flows_of(case.ledger, case.plan)
-    left = [one.left for one in origins_of(flows, case.ledger.supplies, case.plan)]
+    left = rows_left(flows, case)
     assert left[0][:3].tolist() == [1.0, 4.0, 7.0]
     assert np.isnan(left[0][3])  # waits for a vehicle
     hours, units = lead_times(flows[0], left[0])
@@ -168,7 +176,7 @@ def test_goods_that_begin_at_a_warehouse() -> None:
     )
     flows = flows_of(case.ledger, case.plan)
     index = next(i for i, flow in enumerate(flows) if (flow.lane, flow.product) == (1, 0))
-    left = origins_of(flows, case.ledger.supplies, case.plan)[index].left
+    left = rows_left(flows, case)[index]
     assert left == pytest.approx([(4 * 3.0 + 2 * 1.0) / 6, 1.0, 2.0])
 
 
@@ -178,6 +186,6 @@ def test_the_order_of_rows_does_not_matter() -> None:
 
     def left(case: Case) -> list[float]:
         flows = flows_of(case.ledger, case.plan)
-        return sorted(origins_of(flows, case.ledger.supplies, case.plan)[1].left.tolist())
+        return sorted(rows_left(flows, case)[1].tolist())
 
     assert left(case) == left(turned)

@@ -80,7 +80,7 @@ def test_a_stop_without_a_product_has_no_row_in_its_flow() -> None:
     assert second.stop.tolist() == [0, 2, 3]
     assert second.units.tolist() == [1, 4, 7]
     assert second.got.tolist() == [1, 3, 1]
-    assert second.place.tolist() == [0, 0, 1]
+    assert second.of_rows(second.place).tolist() == [0, 0, 1]
     assert second.together is not None
     assert second.together.tolist() == [0, 2, 3]  # the third tour carries none
 
@@ -154,7 +154,7 @@ def test_whatever_is_due_is_measured_as_if_counted_one_by_one(plan: Plan) -> Non
             assert flow.units_got() == sum(
                 int(units) for units, t in zip(due, delivered, strict=True) if not isnan(t)
             )
-            assert flow.place.tolist() == site[due > 0].tolist()
+            assert flow.of_rows(flow.place).tolist() == site[due > 0].tolist()
             completed = completion_times(CLINIC, mine, plan)
             assert completed.times.tolist() == [
                 inf if isnan(t) else t for t, units in zip(delivered, due, strict=True) if units
