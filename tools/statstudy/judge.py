@@ -199,7 +199,9 @@ def powers(values: Values) -> Iterator[Cell]:
                 text = f"{what}, deviation of {pilot} runs {how}"
                 yield _found(base, variant, counts, text, FINDS if allowed else None)
                 if allowed:
-                    yield _held_at(base, variant, counts, f"{what}, {pilot} runs first", truth)
+                    claim = COVERS if pilot == USUAL else None
+                    text = f"{what}, {pilot} runs first"
+                    yield _held_at(base, variant, counts, text, truth, claim)
 
 
 def _found(
@@ -214,14 +216,21 @@ def _found(
     return cell(("power", "cartons", what), _range(counts), held, claim, note=_cut(cut, base))
 
 
-def _held_at(base: Floats, variant: Floats, counts: list[int], what: str, truth: float) -> Cell:
+def _held_at(
+    base: Floats,
+    variant: Floats,
+    counts: list[int],
+    what: str,
+    truth: float,
+    claim: tuple[float, float] | None,
+) -> Cell:
     """Coverage at the number advised, by runs that are counted as well."""
     pairs = zip(base, variant, counts, strict=True)
     held = [
         _covers(paired_difference(run[:count], other[:count]).difference, -truth)
         for run, other, count in pairs
     ]
-    return cell(("pilot", "cartons", what), _range(counts), held, COVERS)
+    return cell(("pilot", "cartons", what), _range(counts), held, claim)
 
 
 def _advised(base: Floats, variant: Floats, pilot: int | None) -> int:
