@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import tomli_w
 
+from sim.comparing.compare import Comparison, Difference, compare_results
 from sim.errors import UsageError, did_you_mean
-from sim.experiment.compare import Comparison, Difference, compare_results
 from sim.experiment.executors import Workers, open_workers
 from sim.experiment.obtain import as_result
 from sim.experiment.run import prepare, run_experiment
@@ -65,9 +65,9 @@ _PLOTS: dict[type, dict[str, tuple[str, str]]] = {
         "verdicts": ("sim.plots.verdicts", "plot_verdicts"),
     },
     Comparison: {
-        "gains": ("sim.plots.gaincurves", "plot_gain_curves"),
-        "gain-map": ("sim.plots.gainmap", "plot_gain_map"),
-        "differences": ("sim.plots.forest", "plot_differences"),
+        "gains": ("sim.plots.comparing.gaincurves", "plot_gain_curves"),
+        "gain-map": ("sim.plots.comparing.gainmap", "plot_gain_map"),
+        "differences": ("sim.plots.comparing.forest", "plot_differences"),
     },
 }
 
@@ -155,7 +155,7 @@ def compare(
 
 def differences(comparison: Comparison) -> pa.Table:
     """Return the differences of a comparison as a table, a row for each measure and variant; its
-    columns are the fields of :class:`sim.experiment.compare.Difference`. Null is no value."""
+    columns are the fields of :class:`sim.comparing.compare.Difference`. Null is no value."""
     columns = {
         field.name: [_plain(getattr(row, field.name)) for row in comparison.differences]
         for field in fields(Difference)

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sim.ledger import Ledger
 from sim.measures.coverage import completion_times
 from sim.measures.flow import Flow, Number, last_mile_to, time_of_share, units_by
-from sim.measures.intervals import spread
 from sim.measures.scope import Probe, Scope
 from sim.plan.specs import Plan
+from sim.statistics.intervals import spread
 
 if TYPE_CHECKING:  # a worker that only reads figures off its runs is spared the schema
     from sim.scenario.counties import CountySet

@@ -21,12 +21,12 @@ import numpy as np
 from rich.console import Console
 
 from sim.experiment.run import prepare
-from sim.experiment.scales import setting_text
 from sim.measures.scope import NATIONAL
 from sim.report.outcome import outcome_text
 from sim.report.words import as_reported, interval, number, quantity, tolerance
 from sim.store.result import Result, open_result
 from sim.store.sweeps import REPORTED, Sweep, open_sweep
+from sim.sweeping.scales import setting_text
 
 
 def fill(page: Path, blocks: dict[str, str]) -> None:

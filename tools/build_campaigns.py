@@ -20,7 +20,7 @@ from pathlib import Path
 from build_campaign_page import fill, fill_page
 from figure_rows import ROOT, left_out, read_rows, uses
 
-from sim.experiment.compare import compare_results
+from sim.comparing.compare import compare_results
 from sim.measures.scope import NATIONAL
 from sim.report.words import as_reported, interval, quantity, tolerance
 from sim.store.result import Result, open_result

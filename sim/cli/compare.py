@@ -27,10 +27,10 @@ from sim.cli.running import (
     with_options,
     workers_for,
 )
+from sim.comparing.pairing import check_pairable, luck_ahead, luck_of
 from sim.errors import UsageError
 from sim.experiment.executors import Workers
 from sim.experiment.obtain import as_result, check_default_folder, held_result
-from sim.experiment.pairing import check_pairable, luck_ahead, luck_of
 from sim.experiment.run import Prepared, prepare
 from sim.memo import Memo
 from sim.scenario.load import LoadedScenario
@@ -87,9 +87,9 @@ def compare_command(
     alone is compared with all of its variants. A scenario is run first, unless its finished result
     is in its folder already; --set, --replications and --seed change scenarios.
     """
-    from sim.experiment.compare import compare_results
-    from sim.experiment.ranking import rankings
-    from sim.plots.compared import draw_comparison
+    from sim.comparing.compare import compare_results
+    from sim.comparing.ranking import rankings
+    from sim.plots.comparing.gallery import draw_comparison
     from sim.report.comparison import comparison_json, comparison_text, name_results
 
     if out is not None:

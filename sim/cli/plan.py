@@ -107,9 +107,9 @@ def plan_command(
     With several choices, each with its cost, it is the cheapest combination. The claim comes with
     its confidence: with 0.95 and 0.95, some sixty runs in a row that all hold.
     """
-    from sim.experiment.choices import parse_choices
-    from sim.experiment.decide import decide, decision_folder
-    from sim.experiment.question import ask_question
+    from sim.deciding.choices import parse_choices
+    from sim.deciding.decide import decide, decision_folder
+    from sim.deciding.question import ask_question
     from sim.measures.goals import parse_goals
     from sim.report.planning import decision_json, decision_lines, question_lines
     from sim.store.folder import check_usable
@@ -145,7 +145,7 @@ def plan_command(
         )
     files = 0
     if not no_figures:
-        from sim.plots.planned import draw_decision
+        from sim.plots.deciding.gallery import draw_decision
 
         with working("drawing the figures"):
             files = len(draw_decision(decision)) // 3

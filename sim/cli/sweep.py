@@ -29,8 +29,8 @@ from sim.cli.running import (
     workers_for,
 )
 from sim.errors import UsageError
-from sim.experiment.layout import KINDS, Kind, lay_out
 from sim.store.folder import check_usable
+from sim.sweeping.layout import KINDS, Kind, lay_out
 from sim.units import show_hours
 
 #: Seconds of runs after which the rest is estimated, where there is as much of it.
@@ -114,13 +114,13 @@ def sweep_command(
     list in brackets. Without anything to vary, every assumed value that declares a range is set to
     either end of it, one at a time. Every point is validated before the first one runs.
     """
-    from sim.experiment.choose import Wanted, choose_axes, split_sets
-    from sim.experiment.effects import effects_of, effects_table
-    from sim.experiment.measured import check_measures, choose_measures
-    from sim.experiment.sweep import check_points, run_sweep, sweep_folder
     from sim.report.sweeps import plan_text, sweep_json, sweep_text
     from sim.scenario.load import load_scenario
     from sim.store.sweeptables import keep_effects
+    from sim.sweeping.choose import Wanted, choose_axes, split_sets
+    from sim.sweeping.effects import effects_of, effects_table
+    from sim.sweeping.measured import check_measures, choose_measures
+    from sim.sweeping.sweep import check_points, run_sweep, sweep_folder
 
     if overwrite and resume:
         raise UsageError("--overwrite and --resume exclude each other")
@@ -160,7 +160,7 @@ def sweep_command(
     effects = [effects_of(sweep, key, unit) for key, unit in asked]
     keep_effects(sweep, effects_table(sweep, effects))
     if not no_figures:
-        from sim.plots.sweepgallery import draw_sweep
+        from sim.plots.sweeping.gallery import draw_sweep
 
         with working("drawing the figures"):
             draw_sweep(sweep, effects)

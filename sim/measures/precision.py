@@ -23,7 +23,7 @@ from typing import Literal
 from sim.catalogue import Measure
 from sim.errors import UsageError
 from sim.measures.asked import Asked, parse_asked
-from sim.measures.intervals import Interval, Values, mean_interval, probability_interval
+from sim.statistics.intervals import Interval, Values, mean_interval, probability_interval
 from sim.units import DURATION, QuantityError
 
 LEVEL = 0.95

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf, nan
 
 from sim.catalogue import find_measure
-from sim.measures.intervals import mean_interval, probability_interval, quantile_interval
+from sim.statistics.intervals import mean_interval, probability_interval, quantile_interval
 
 #: Key columns of a measure: measure, product, echelon, region, entity.
 Key = tuple[str, str, str, str, str]

@@ -23,7 +23,7 @@ class Band:
     """A curve over replications at ``hours`` since the start; all arrays have one shape.
 
     ``low`` and ``high`` bound the central 95 % of the runs (quantiles of type 7 of R. J. Hyndman &
-    Y. Fan, 1996, as in ``sim.measures.intervals.spread``); of one run they are the curve itself.
+    Y. Fan, 1996, as in ``sim.statistics.intervals.spread``); of one run they are the curve itself.
     """
 
     hours: Floats

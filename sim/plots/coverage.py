@@ -9,7 +9,6 @@ from math import inf, isfinite
 import pyarrow.compute as pc
 from matplotlib.axes import Axes
 
-from sim.measures.intervals import Interval, spread
 from sim.measures.scope import NATIONAL
 from sim.plots.bands import Band, anchors, avoid_band, draw_band, read_band
 from sim.plots.closures import closure_rows, draw_closures, name_closures
@@ -21,6 +20,7 @@ from sim.plots.reported import Point, last_hour, point_rows, points_at, points_w
 from sim.plots.style import SOFT, axes_or_new, echelon_colours, styled
 from sim.plots.words import echelon_title, span_text
 from sim.scenario.faults import ends_at, gets_alike
+from sim.statistics.intervals import Interval, spread
 from sim.store.result import Result
 
 #: The shares whose times are marked, by the measure that has them, and what to call them.

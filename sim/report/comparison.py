@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.catalogue import MOMENTS, find_measure
-from sim.experiment.compare import Comparison, Difference
-from sim.experiment.ranking import Ranking
+from sim.comparing.compare import Comparison, Difference
+from sim.comparing.ranking import Ranking
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
 from sim.report.differences import account, pairing_gain, size, subject, verdict_changes

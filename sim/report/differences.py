@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import inf, isfinite, isinf, isnan
 
 from sim.catalogue import MOMENTS
-from sim.experiment.compare import Comparison, Difference
-from sim.measures.intervals import decimals
+from sim.comparing.compare import Comparison, Difference
 from sim.measures.summary import Key
 from sim.report.words import echelon_title, plural
 from sim.scenario.faults import ends_at
 from sim.scenario.schema import Scenario
+from sim.statistics.intervals import decimals
 
 #: Units of differences of shares, and hours of the units of time.
 _POINTS = "points"

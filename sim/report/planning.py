@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from sim.experiment.question import Question
-from sim.experiment.search import SCREEN_ALL, most_runs
+from sim.deciding.question import Question
+from sim.deciding.search import SCREEN_ALL, most_runs
 from sim.measures.goals import TIMES, Goal
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.words import clock, number, plural

@@ -9,13 +9,13 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from sim.experiment.effects import Effect, Effects, effects_table
-from sim.experiment.scales import Scale, difference_text, scale_of, setting_text
-from sim.measures.intervals import Interval, mean_interval
-from sim.measures.paired import paired_difference
 from sim.report.layout import WideOrNarrow, plain_table
 from sim.report.words import plural
+from sim.statistics.intervals import Interval, mean_interval
+from sim.statistics.paired import paired_difference
 from sim.store.sweeps import Sweep, Varied
+from sim.sweeping.effects import Effect, Effects, effects_table
+from sim.sweeping.scales import Scale, difference_text, scale_of, setting_text
 
 #: Factors, and points of a grid, that a table lists; the rest is in the tables of the folder.
 _MOST, _MOST_POINTS = 12, 30

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.catalogue import find_measure
-from sim.measures.intervals import Interval, mean_interval, probability_interval
-from sim.measures.paired import paired_difference
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
+from sim.statistics.intervals import Interval, mean_interval, probability_interval
+from sim.statistics.paired import paired_difference
 from sim.store.files import write_bytes
 from sim.store.points import PointFolder
 from sim.store.sweeps import KEY, REPORTED, Number, Sweep, Varied

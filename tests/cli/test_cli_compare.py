@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import sim.plots.compared
+import sim.plots.comparing.gallery
 from sim.experiment.run import prepare, run_experiment
 from sim.scenario.load import load_scenario
 
@@ -45,7 +45,9 @@ def copy(stored: Path, here: Path, contents: Files) -> Callable[[str], Path]:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures of a comparison out."""
-    monkeypatch.setattr(sim.plots.compared, "draw_comparison", lambda comparison, folder: [])
+    monkeypatch.setattr(
+        sim.plots.comparing.gallery, "draw_comparison", lambda comparison, folder: []
+    )
 
 
 def test_compare_says_what_changes_how_sure_that_is_and_draws_it(

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
+from sim.comparing.compare import Difference
 from sim.engine.model import run_replication
 from sim.evidence import Verdict
 from sim.expectation import Agreement
-from sim.experiment.compare import Difference
 from sim.experiment.run import prepare, run_experiment
 from sim.lawkinds import make_law
 from sim.ledger import Cause

@@ -9,9 +9,9 @@ from measures.measures_page import BEGIN, END, PAGE, table, with_table
 
 from sim.catalogue import CATALOGUE
 from sim.evidence import AGREES, CONTRADICTED, NOT_RECORDED, WITHIN_SPREAD
-from sim.measures.intervals import quantile_interval
 from sim.measures.summary import LATE_SHARE
 from sim.scenario.figures import FIGURE_MEASURES
+from sim.statistics.intervals import quantile_interval
 
 TEXT = PAGE.read_text(encoding="utf-8")
 

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from sim.catalogue import CATALOGUE
-from sim.measures.intervals import mean_interval, probability_interval, quantile_interval
 from sim.measures.summary import Key, SummaryRow, summarise
+from sim.statistics.intervals import mean_interval, probability_interval, quantile_interval
 
 
 def rows_of(measure: str, runs: list[float]) -> dict[str, SummaryRow]:

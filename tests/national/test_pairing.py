@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment.compare import Difference, compare_results
+from sim.comparing.compare import Difference, compare_results
 from sim.experiment.run import prepare, run_experiment
 from sim.scenario.load import load_scenario
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim.measures.intervals import spread
 from sim.plots.bands import Band, read_band
+from sim.statistics.intervals import spread
 from sim.store.result import Result, open_result
 from sim.store.tables import SCHEMAS
 

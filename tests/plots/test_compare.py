@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from matplotlib.dates import num2date
 
-from sim.plots.compare import plot_coverage_comparison, plot_flow_comparison
-from sim.plots.overlays import aligned, comparison_rows, read_comparison, result_names
+from sim.plots.comparing.curves import plot_coverage_comparison, plot_flow_comparison
+from sim.plots.comparing.overlays import aligned, comparison_rows, read_comparison, result_names
 from sim.store.result import Result
 
 Build = Callable[..., Result]

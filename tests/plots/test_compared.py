@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiment.by_place import place_gains
-from sim.experiment.compare import Comparison, compare_results
-from sim.experiment.over_time import difference_curve
-from sim.plots.compared import draw_comparison
-from sim.plots.forest import plot_differences, read_forests
-from sim.plots.gaincurves import plot_gain_curves
-from sim.plots.gainmap import plot_gain_map
-from sim.plots.gains import NEITHER, ONLY_BASE, ONLY_VARIANT, read_gains
-from sim.plots.verdicttable import plot_verdict_table
+from sim.comparing.by_place import place_gains
+from sim.comparing.compare import Comparison, compare_results
+from sim.comparing.over_time import difference_curve
+from sim.plots.comparing.forest import plot_differences, read_forests
+from sim.plots.comparing.gaincurves import plot_gain_curves
+from sim.plots.comparing.gainmap import plot_gain_map
+from sim.plots.comparing.gains import NEITHER, ONLY_BASE, ONLY_VARIANT, read_gains
+from sim.plots.comparing.gallery import draw_comparison
+from sim.plots.comparing.verdicttable import plot_verdict_table
 from sim.store.result import Result
 
 Build = Callable[..., Result]

@@ -8,16 +8,16 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiment.compare import Comparison, compare_results
+from sim.comparing.compare import Comparison, compare_results
+from sim.plots.comparing.forest import differences_figure
+from sim.plots.comparing.gaincurves import plot_gain_curves
+from sim.plots.comparing.gainmap import plot_gain_map
+from sim.plots.comparing.verdicttable import plot_verdict_table
 from sim.plots.countymap import plot_map
 from sim.plots.coverage import plot_coverage
 from sim.plots.curves import plot_flow
-from sim.plots.forest import differences_figure
-from sim.plots.gaincurves import plot_gain_curves
-from sim.plots.gainmap import plot_gain_map
 from sim.plots.style import new_figure, panels, styled
 from sim.plots.verdicts import verdicts_figure
-from sim.plots.verdicttable import plot_verdict_table
 from sim.store.result import Result
 
 Build = Callable[..., Result]

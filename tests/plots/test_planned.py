@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from matplotlib.lines import Line2D
 
-from sim.plots.chance import plot_attained, plot_chance
-from sim.plots.costgrid import plot_costs
-from sim.plots.planned import draw_decision
+from sim.plots.deciding.chance import plot_attained, plot_chance
+from sim.plots.deciding.costgrid import plot_costs
+from sim.plots.deciding.gallery import draw_decision
 from sim.store.decisions import RUNS, Decision
 
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from matplotlib.patches import Rectangle
 
-from sim.experiment.choose import Wanted, choose_axes, split_sets
-from sim.experiment.effects import Effect, Effects, effects_of
 from sim.experiment.executors import ThisProcess
-from sim.experiment.layout import Kind, lay_out
-from sim.experiment.scales import difference_text, scale_of, setting_text
-from sim.experiment.sweep import check_points, run_sweep
-from sim.measures.intervals import Interval
 from sim.measures.summary import Key
-from sim.plots.response import plot_heat, plot_response, read_response
-from sim.plots.sensitivity import plot_sensitivity, sensitivity_figure
-from sim.plots.sweepgallery import draw_sweep
-from sim.plots.tornado import plot_tornado, tornado_figure
+from sim.plots.sweeping.gallery import draw_sweep
+from sim.plots.sweeping.response import plot_heat, plot_response, read_response
+from sim.plots.sweeping.sensitivity import plot_sensitivity, sensitivity_figure
+from sim.plots.sweeping.tornado import plot_tornado, tornado_figure
 from sim.scenario.load import load_scenario
+from sim.statistics.intervals import Interval
 from sim.store.sweeps import Sweep
+from sim.sweeping.choose import Wanted, choose_axes, split_sets
+from sim.sweeping.effects import Effect, Effects, effects_of
+from sim.sweeping.layout import Kind, lay_out
+from sim.sweeping.scales import difference_text, scale_of, setting_text
+from sim.sweeping.sweep import check_points, run_sweep
 
 COURIERS = Path(__file__).parents[2] / "scenarios" / "courier-packs-2022.toml"
 T90: Key = ("T90", "", "hand-out", "national", "")

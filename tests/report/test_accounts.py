@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
-from sim.experiment.compare import compare_results
+from sim.comparing.compare import compare_results
 from sim.experiment.run import Prepared, prepare, run_experiment
 from sim.report.comparison import comparison_rows, comparison_text, name_results
 from sim.report.explain import explain_facts, explain_text

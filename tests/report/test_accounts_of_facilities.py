@@ -10,9 +10,9 @@ from network.homes import HOMES, listed, load, one_echelon
 from rich.console import Console
 
 from sim.experiment.run import Prepared, prepare, run_experiment
+from sim.plots.comparing.overlays import read_comparison
 from sim.plots.coverage import read_coverage
 from sim.plots.curves import owed_units, read_flow
-from sim.plots.overlays import read_comparison
 from sim.plots.places import read_maps
 from sim.report.explain import explain_facts, explain_text
 from sim.report.outcome import chain_lines

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment.compare import Difference
+from sim.comparing.compare import Difference
 from sim.report.differences import sentence, size
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario

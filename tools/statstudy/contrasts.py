@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from sim.measures.intervals import Interval
+from sim.statistics.intervals import Interval
 
 
 def willink_interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws import Gamma
-from sim.measures.intervals import (
+from sim.measures.precision import FIRST, Target, runs_needed
+from sim.statistics.intervals import (
     Interval,
     mean_interval,
     probability_interval,
     quantile_interval,
 )
-from sim.measures.paired import advised_runs, holm, paired_difference, simultaneous_level
-from sim.measures.precision import FIRST, Target, runs_needed
-from sim.measures.simultaneous import hold_together
-from sim.measures.unpaired import unpaired_difference
+from sim.statistics.paired import advised_runs, holm, paired_difference, simultaneous_level
+from sim.statistics.simultaneous import hold_together
+from sim.statistics.unpaired import unpaired_difference
 from statstudy import truths
 from statstudy.cells import ALARMS, COVERS, FINDS, Cell, cell
 from statstudy.contrasts import willink_interval

@@ -9,8 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.measures.intervals import probability_interval
 from sim.plots.style import BLUE, INK, SOFT, VERMILLION, new_figure, styled
+from sim.statistics.intervals import probability_interval
 from statstudy.cells import Cell
 
 _WORDS = Path(__file__).with_name("page.md")

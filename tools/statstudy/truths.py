@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 from scipy.stats import binom, gamma
 
 from sim.laws import Law
-from sim.measures.intervals import probability_interval
+from sim.statistics.intervals import probability_interval
 
 
 def erlang_cdf(number: int, mean: float, phases: int) -> Callable[[float], float]:

@@ -1,0 +1,1 @@
+"""Deciding: the smallest value, or the cheapest combination, for which goals hold."""

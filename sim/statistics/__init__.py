@@ -1,0 +1,1 @@
+"""Statistics: intervals, tests, differences and sensitivities of numbers from anywhere."""

@@ -1,0 +1,1 @@
+"""Sweeping: a scenario at many points, and which factor decides what."""
