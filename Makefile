@@ -38,6 +38,7 @@ verify: $(READY)
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-routing.lock
 	$(BIN)/python benchmarks/national.py
+	$(BIN)/python benchmarks/experiments.py
 	$(BIN)/python benchmarks/routing.py
 
 campaigns: $(READY)

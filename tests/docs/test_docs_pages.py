@@ -62,7 +62,8 @@ def test_no_page_is_too_long(pages: dict[str, str]) -> None:
 def test_every_command_shown_exists(pages: dict[str, str]) -> None:
     shown = 0
     for name, text in pages.items():
-        for line in re.findall(r"^\.venv/bin/postroad (.*)$", text, re.MULTILINE):
+        text = text.replace("\\\n", " ")
+        for line in re.findall(r"^(?:\$ |\.venv/bin/)?postroad (.*)$", text, re.MULTILINE):
             command, *words = shlex.split(line, comments=True)
             assert command in COMMANDS, f"{name}: {line}"
             made = postroad.get_command(click.Context(postroad), command)
