@@ -1,0 +1,67 @@
+"""The tutorial: its commands run, and the page is what they print and draw."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "tutorial.md"
+#: One province, four runs: what the commands print is other, that they run is the same.
+SMALL = """extends = "nation.toml"
+remove = ["orders"]
+replications = 4
+
+[geography]
+regions = ["Hainan"]
+"""
+
+
+def _tool() -> ModuleType:
+    file = ROOT / "tools" / "build_tutorial.py"
+    spec = importlib.util.spec_from_file_location("build_tutorial", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TOOL = _tool()
+
+
+def test_the_page_has_a_step_for_each_verb() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    verbs = [command.words[1] for command in TOOL.commands_of(page)]
+    assert verbs[:4] == ["run", "compare", "sweep", "plan"]
+    assert all(command.printed for command in TOOL.commands_of(page))
+    assert len(TOOL.figures_of(page)) >= 4
+
+
+def test_its_commands_run_on_one_province(tmp_path: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    shutil.copyfile(ROOT / "scenarios" / "oximeters-2023.toml", scenarios / "nation.toml")
+    (scenarios / "oximeters-2023.toml").write_text(SMALL, encoding="utf-8")
+    for command in TOOL.commands_of(page):
+        printed = TOOL.run(command, tmp_path)
+        assert printed.splitlines()[0].split("  ")[0]
+        command.shown(printed)  # where the page cuts it there is something to cut
+    for source, _ in TOOL.figures_of(page):
+        anywhere = re.sub(r"-[0-9a-f]{8}(?=[-/])", "-*", source)
+        assert list(tmp_path.glob(anywhere)), source
+
+
+@pytest.mark.slow
+def test_the_page_is_what_its_commands_print_and_draw(tmp_path: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert TOOL.fill(page, tmp_path) == page
+    for source, image in TOOL.figures_of(page):
+        (drawn,) = tmp_path.glob(source)
+        assert drawn.read_bytes() == (PAGE.parent / image).read_bytes(), image
