@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema
 
 from sim.lawkinds import make_law
 from sim.laws import Law
+from sim.scenario.described import describe
 from sim.scenario.values import (
     Amount,
     Base,
@@ -111,6 +112,7 @@ class _Varying(Base):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         table = handler.resolve_ref_schema(handler(schema))
+        describe(cls, table)
         return {"anyOf": [table["properties"]["mean"], dict(table)]}
 
 

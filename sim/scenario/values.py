@@ -34,6 +34,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from sim.errors import did_you_mean
+from sim.scenario.described import describe
 from sim.scenario.marks import NameOf
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, QuantityError
 
@@ -49,9 +50,16 @@ class Base(BaseModel):
         frozen=True,
         extra="forbid",
         alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
-        use_attribute_docstrings=True,
         serialize_by_alias=True,
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        shown = handler(schema)
+        describe(cls, handler.resolve_ref_schema(shown))
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ class Stated(Base, Generic[V]):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         table = handler.resolve_ref_schema(handler(schema))
+        describe(cls, table)
         described = {**table, "title": "Stated", "description": Stated.__doc__}
         return {"anyOf": [table["properties"]["value"], described]}
 
