@@ -17,7 +17,6 @@ from pydantic_core import CoreSchema
 
 from sim.lawkinds import make_law
 from sim.laws import Law
-from sim.scenario.described import describe
 from sim.scenario.values import (
     Amount,
     Base,
@@ -111,8 +110,7 @@ class _Varying(Base):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        table = handler.resolve_ref_schema(handler(schema))
-        describe(cls, table)
+        table = handler.resolve_ref_schema(super().__get_pydantic_json_schema__(schema, handler))
         return {"anyOf": [table["properties"]["mean"], dict(table)]}
 
 

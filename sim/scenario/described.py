@@ -11,20 +11,28 @@ import inspect
 import sys
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
+from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
-def describe(model: type[BaseModel], table: dict[str, Any]) -> None:
-    """Add to the JSON Schema of a model what is said of each of its fields."""
-    said: dict[str, str] = {}
-    for kind in reversed(model.__mro__):
-        said |= _texts(kind.__module__).get(kind.__name__, {})
-    for name, field in model.model_fields.items():
-        if name in said:
-            table["properties"][field.alias or name].setdefault("description", said[name])
+class Described(BaseModel):
+    """A table of whose keys the JSON Schema says what stands below their fields."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        shown = handler(schema)
+        properties = handler.resolve_ref_schema(shown)["properties"]
+        said: dict[str, str] = {}
+        for kind in reversed(cls.__mro__):
+            said |= _texts(kind.__module__).get(kind.__name__, {})
+        for name, field in cls.model_fields.items():
+            if name in said:
+                properties[field.alias or name].setdefault("description", said[name])
+        return shown
 
 
 @cache

@@ -16,7 +16,6 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -34,7 +33,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from sim.errors import did_you_mean
-from sim.scenario.described import describe
+from sim.scenario.described import Described
 from sim.scenario.marks import NameOf
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, QuantityError
 
@@ -43,7 +42,7 @@ RegionCheck = Callable[[str], tuple[str, str] | None]
 V = TypeVar("V")
 
 
-class Base(BaseModel):
+class Base(Described):
     """What all tables of a scenario share: frozen, kebab-case keys, unknown keys refused."""
 
     model_config = ConfigDict(
@@ -52,14 +51,6 @@ class Base(BaseModel):
         alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
         serialize_by_alias=True,
     )
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        shown = handler(schema)
-        describe(cls, handler.resolve_ref_schema(shown))
-        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +143,7 @@ class Stated(Base, Generic[V]):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        table = handler.resolve_ref_schema(handler(schema))
-        describe(cls, table)
+        table = handler.resolve_ref_schema(super().__get_pydantic_json_schema__(schema, handler))
         described = {**table, "title": "Stated", "description": Stated.__doc__}
         return {"anyOf": [table["properties"]["value"], described]}
 
