@@ -11,6 +11,9 @@ BIN := $(VENV)/bin
 SHELL := bash
 READY := $(VENV)/.ready
 
+# The suites start many processes: each would compile all modules again if none may be kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check verify bench campaigns study lock clean
 
 $(READY): requirements.lock pyproject.toml

@@ -20,6 +20,12 @@ settings.register_profile("postroad", deadline=None)  # the machine may be busy 
 settings.load_profile("postroad")
 
 
+@pytest.fixture
+def few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are drawn with few pixels: for tests of which there are, not of how they look."""
+    monkeypatch.setattr("sim.plots.style._DPI", 20)
+
+
 @pytest.fixture(scope="session")
 def small_text() -> str:
     """The text of a small scenario: two makers, three cities, twelve counties, 503 clinics."""

@@ -23,6 +23,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,7 @@ def layers() -> list[str]:
     return ["| layer |", "|---|", *rows]
 
 
+@cache
 def modules() -> list[str]:
     """Return every module of the package with the first sentence of its docstring."""
     lines = ["| module | what it is for |", "|---|---|"]

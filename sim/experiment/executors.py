@@ -25,6 +25,7 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from multiprocessing import resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -353,8 +354,10 @@ def _processes_without_interrupts() -> Iterator[None]:
     """Start processes to which Ctrl-C does not come.
 
     Else it would stop a worker that is still importing, before it can say for itself that Ctrl-C is
-    the parent's business.
+    the parent's business. The resource tracker has to be there before: whoever starts it lets
+    Ctrl-C through again.
     """
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

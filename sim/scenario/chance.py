@@ -110,7 +110,7 @@ class _Varying(Base):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        table = handler.resolve_ref_schema(handler(schema))
+        table = handler.resolve_ref_schema(super().__get_pydantic_json_schema__(schema, handler))
         return {"anyOf": [table["properties"]["mean"], dict(table)]}
 
 

@@ -16,7 +16,6 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -34,6 +33,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from sim.errors import did_you_mean
+from sim.scenario.described import Described
 from sim.scenario.marks import NameOf
 from sim.units import DURATION, LENGTH, RATE, SPEED, VOLUME, WEIGHT, Dimension, QuantityError
 
@@ -42,14 +42,13 @@ RegionCheck = Callable[[str], tuple[str, str] | None]
 V = TypeVar("V")
 
 
-class Base(BaseModel):
+class Base(Described):
     """What all tables of a scenario share: frozen, kebab-case keys, unknown keys refused."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
-        use_attribute_docstrings=True,
         serialize_by_alias=True,
     )
 
@@ -144,7 +143,7 @@ class Stated(Base, Generic[V]):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        table = handler.resolve_ref_schema(handler(schema))
+        table = handler.resolve_ref_schema(super().__get_pydantic_json_schema__(schema, handler))
         described = {**table, "title": "Stated", "description": Stated.__doc__}
         return {"anyOf": [table["properties"]["value"], described]}
 

@@ -58,6 +58,14 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     return run
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the figures of a comparison out."""
+    monkeypatch.setattr(
+        "sim.plots.comparing.gallery.draw_comparison", lambda comparison, folder: []
+    )
+
+
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a new process: plain output, a terminal of the usual width."""
     return {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "error", **changes}

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-import sim.plots.comparing.gallery
 from sim.experiment.run import prepare, run_experiment
 from sim.scenario.load import load_scenario
 
@@ -42,14 +41,7 @@ def copy(stored: Path, here: Path, contents: Files) -> Callable[[str], Path]:
     return make
 
 
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the figures of a comparison out."""
-    monkeypatch.setattr(
-        sim.plots.comparing.gallery, "draw_comparison", lambda comparison, folder: []
-    )
-
-
+@pytest.mark.usefixtures("few_pixels")
 def test_compare_says_what_changes_how_sure_that_is_and_draws_it(
     stored: Path, here: Path, call: Call, contents: Files
 ) -> None:

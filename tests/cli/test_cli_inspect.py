@@ -94,7 +94,7 @@ def test_a_valid_scenario(here: Path, call: Call, contents: Contents) -> None:
 
 
 def test_bad_input_is_told_in_full_with_exit_code_2_and_nothing_is_written(
-    here: Path, small: str, spawn: Call, call: Call, contents: Contents
+    here: Path, small: str, call: Call, contents: Contents
 ) -> None:
     (here / "bad.toml").write_text(
         small.replace('"Danzhou"', '"Danzho"').replace("drivers = 2", "drivers = 3")
@@ -102,7 +102,7 @@ def test_bad_input_is_told_in_full_with_exit_code_2_and_nothing_is_written(
     before = contents(here)
     wrong = ("bad.toml", "--set", "horizon=9")
     for said in (
-        spawn("run", "--no-figures", *wrong, cwd=here),
+        call("run", "--no-figures", *wrong),
         call("validate", *wrong),
         call("explain", *wrong),
     ):

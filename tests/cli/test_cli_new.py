@@ -158,8 +158,8 @@ def test_what_cannot_be_made(
     assert contents(here) == before
 
 
-def test_a_new_scenario_runs_in_a_process_of_its_own(here: Path, spawn: Call) -> None:
-    made = spawn("new", "mine", "--from", "small.toml", "--extends", cwd=here)
+def test_a_new_scenario_runs_in_a_process_of_its_own(here: Path, spawn: Call, call: Call) -> None:
+    made = call("new", "mine", "--from", "small.toml", "--extends")
     assert (made.code, made.err) == (0, "")
     words = ("--replications", "1", "--jobs", "1", "--no-figures", "--out", "result")
     ran = spawn("run", "mine.toml", *words, cwd=here)
@@ -167,6 +167,5 @@ def test_a_new_scenario_runs_in_a_process_of_its_own(here: Path, spawn: Call) ->
     assert "A small campaign in Hainan (mine)" in ran.out
     resolved = tomllib.loads((here / "result" / "scenario.toml").read_text("utf-8"))
     assert not {"extends", "include", "remove"} & set(resolved)
-    listed = spawn("list", ".", cwd=here)
-    assert "extends small.toml" in listed.out
-    assert spawn("new", "mine", "--from", "small.toml", cwd=here).code == 2
+    assert "extends small.toml" in call("list", ".").out
+    assert call("new", "mine", "--from", "small.toml").code == 2

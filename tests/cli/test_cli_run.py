@@ -303,4 +303,6 @@ def test_figures_are_drawn_each_with_what_it_draws(here: Path, call: Call) -> No
     for name in names:
         for ending in ("png", "svg", "csv"):
             assert (here / "r" / "figures" / f"{name}.{ending}").stat().st_size > 100
+        data = (here / "r" / "figures" / f"{name}.png").read_bytes()
+        assert int.from_bytes(data[16:20], "big") >= 1350  # pixels across: 150 dpi on 9 inches
     assert f"r: {len(names)} figures, verdicts.json, measures.parquet" in said.out

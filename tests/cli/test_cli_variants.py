@@ -44,6 +44,7 @@ def test_a_variant_runs_as_the_file_that_extends_would(
     assert tables(folder) == tables(varied / "other")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_file_runs_alone_unless_its_variants_are_asked_for(varied: Path, call: Call) -> None:
     said = call("run", "varied.toml", *QUICK, "--json")
     assert [json.loads(line)["scenario"] for line in said.out.splitlines()] == ["varied"]

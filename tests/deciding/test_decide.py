@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ from sim.errors import Interrupted, RunError, ScenarioError, UsageError
 from sim.experiment.executors import ThisProcess, open_workers
 from sim.experiment.jobs import Done, Job
 from sim.measures.goals import parse_goals
-from sim.store.decisions import open_decision
+from sim.store.decisions import Decision, open_decision
 
 K = TypeVar("K")
 VANS = "fleets.van.vehicles"
@@ -67,6 +68,17 @@ def ask(
     )
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Decision, Path, int]:
+    """The plan of the usual question, its folder, and how many runs it took; only for reading."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "known.toml").write_text(KNOWN, encoding="utf-8")
+    workers, command = Counted(), ("postroad", "plan")
+    question = ask(folder / "known.toml")
+    decision = decide(question, folder / "plan", workers=workers, command=command)
+    return decision, folder / "plan", workers.count
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {
         file.name: file.read_bytes()
@@ -107,9 +119,8 @@ def test_what_is_claimed_of_the_answer(known: Path, tmp_path: Path) -> None:
     assert 0.95 <= seen.low < 0.951
 
 
-def test_what_a_plan_writes(known: Path, tmp_path: Path) -> None:
-    out = tmp_path / "plan"
-    decision = decide(ask(known), out, command=("postroad", "plan"))
+def test_what_a_plan_writes(known: Path, whole: tuple[Decision, Path, int]) -> None:
+    decision, out, _ = whole
     assert sorted(contents(out)) == ["plan.json", "points.json", "runs.parquet", "scenario.toml"]
     assert not (out / "parts").exists()
     manifest = json.loads((out / "manifest.json").read_text())
@@ -184,9 +195,9 @@ def test_the_same_bytes_from_any_workers(known: Path, tmp_path: Path) -> None:
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_an_interrupted_plan_goes_on(known: Path, tmp_path: Path) -> None:
-    whole = Counted()
-    decide(ask(known), tmp_path / "whole", workers=whole)
+def test_an_interrupted_plan_goes_on(
+    known: Path, whole: tuple[Decision, Path, int], tmp_path: Path
+) -> None:
     out, first, second = tmp_path / "plan", Counted(), Counted()
 
     def stop(what: str, done: int, total: int) -> None:
@@ -199,13 +210,15 @@ def test_an_interrupted_plan_goes_on(known: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not finished"):
         open_decision(out)
     decide(ask(known), out, workers=second, resume=True)
-    assert contents(out) == contents(tmp_path / "whole")
+    assert contents(out) == contents(whole[1])
     assert first.count > 5
-    assert first.count + second.count == whole.count
+    assert first.count + second.count == whole[2]
 
 
-def test_a_finished_plan_resumes_without_a_run(known: Path, tmp_path: Path) -> None:
-    decide(ask(known), tmp_path / "plan")
+def test_a_finished_plan_resumes_without_a_run(
+    known: Path, whole: tuple[Decision, Path, int], tmp_path: Path
+) -> None:
+    shutil.copytree(whole[1], tmp_path / "plan")
     before, idle = contents(tmp_path / "plan"), Counted()
     decide(ask(known), tmp_path / "plan", workers=idle, resume=True)
     assert (idle.count, contents(tmp_path / "plan")) == (0, before)

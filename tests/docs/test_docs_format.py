@@ -59,7 +59,6 @@ def test_the_generator_notices_what_the_pages_lack(generator: ModuleType) -> Non
     old = [page.read_text("utf-8") for page in generator.PAGES]
     schema: dict[str, Any] = json_schema()
 
-    assert generator.build(old, schema) == old
     fleet = {**schema["$defs"]["Fleet"], "properties": {"title": {"type": "string"}}}
     fleet["properties"]["title"]["description"] = "Another meaning."
     changed = {**schema, "$defs": {**schema["$defs"], "Fleet": fleet}}

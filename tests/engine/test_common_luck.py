@@ -45,7 +45,7 @@ def test_seeds_make_runs_differ_and_repeat() -> None:
     assert digest(run_replication(build_plan(scenario, network), 0)) == runs[1]
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
+@pytest.mark.parametrize("hash_seed", ["1", pytest.param("4242", marks=pytest.mark.slow)])
 def test_a_run_is_the_same_in_any_process(hash_seed: str) -> None:
     script = (
         "from test_common_luck import digest\n"

@@ -21,7 +21,9 @@ from sim.errors import RunError
 from sim.ledger import Ledger
 from sim.plan.specs import Plan
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+#: The slow suite tries three times as many.
+EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(EXAMPLES, max_examples=150)
 
 
 # --- what holds in every run
@@ -30,6 +32,17 @@ EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(
 @EXAMPLES
 @given(plans())
 def test_what_holds_whatever_the_plan(plan: Plan) -> None:
+    assert_what_holds(plan)
+
+
+@pytest.mark.slow
+@MANY
+@given(plans())
+def test_what_holds_whatever_the_plan_in_many(plan: Plan) -> None:
+    assert_what_holds(plan)
+
+
+def assert_what_holds(plan: Plan) -> None:
     ledger = run_replication(plan, 0)
     audit(ledger, plan)
     assert_times_never_run_backwards(ledger, plan)
@@ -142,6 +155,19 @@ def tours_with(ledger: Ledger, name: str, row: int, value: float) -> Ledger:
 def test_units_taken_out_of_any_load_are_missed(
     plan: Plan, ledger: Ledger, data: st.DataObject
 ) -> None:
+    assert_missed(plan, ledger, data)
+
+
+@pytest.mark.slow
+@MANY
+@given(data=st.data())
+def test_units_taken_out_of_any_of_many_loads_are_missed(
+    plan: Plan, ledger: Ledger, data: st.DataObject
+) -> None:
+    assert_missed(plan, ledger, data)
+
+
+def assert_missed(plan: Plan, ledger: Ledger, data: st.DataObject) -> None:
     loads = ledger.loads
     row = data.draw(st.integers(0, len(loads.units) - 1))
     less = data.draw(st.integers(0, int(loads.units[row]) - 1))
@@ -155,6 +181,19 @@ def test_units_taken_out_of_any_load_are_missed(
 def test_units_put_into_any_load_are_noticed(
     plan: Plan, ledger: Ledger, data: st.DataObject
 ) -> None:
+    assert_noticed(plan, ledger, data)
+
+
+@pytest.mark.slow
+@MANY
+@given(data=st.data())
+def test_units_put_into_any_of_many_loads_are_noticed(
+    plan: Plan, ledger: Ledger, data: st.DataObject
+) -> None:
+    assert_noticed(plan, ledger, data)
+
+
+def assert_noticed(plan: Plan, ledger: Ledger, data: st.DataObject) -> None:
     loads = ledger.loads
     row = data.draw(st.integers(0, len(loads.units) - 1))
     more = int(loads.units[row]) + data.draw(st.integers(1, 50))

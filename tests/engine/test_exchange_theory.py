@@ -48,12 +48,13 @@ sharing = {{}}
 """
 
 
-def test_without_limits_as_many_are_answered_as_offers_or_requests_came() -> None:
+@pytest.mark.parametrize("replications", [30, pytest.param(80, marks=pytest.mark.slow)])
+def test_without_limits_as_many_are_answered_as_offers_or_requests_came(replications: int) -> None:
     """The double-ended queue (D. G. Kendall, J. R. Stat. Soc. B 13, 1951): what waits is the
     difference of two Poisson numbers, on one side or the other."""
     plan = sharing_plan(TWO_SIDES, 'supply.offers.gap={mean="1 h", law="exponential"}')
     answered = []
-    for replication in range(80):
+    for replication in range(replications):
         ledger = run_replication(plan, replication)
         count = int((~np.isnan(ledger.requests.answered)).sum())
         assert count == min(len(ledger.requests), len(ledger.supplies.units))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.sharing import meet, sharing_plan
@@ -151,9 +152,16 @@ def compare(plan: Plan, replication: int) -> None:
     assert sorted(given) == sorted(twin.gifts)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios(), st.integers(0, 99))
 def test_the_exchange_is_its_twin(text: str, replication: int) -> None:
+    compare(sharing_plan(text), replication)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenarios(), st.integers(0, 99))
+def test_the_exchange_is_its_twin_in_many_scenarios(text: str, replication: int) -> None:
     compare(sharing_plan(text), replication)
 
 

@@ -58,13 +58,14 @@ def waits(bench: Bench) -> dict[int, float]:
     }
 
 
-@pytest.mark.parametrize("general", [False, True])
+@pytest.mark.parametrize("general", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_mean_wait_of_one_server(general: bool) -> None:
     """M/M/1: rho / (mu - lambda) (A. K. Erlang 1909)."""
     runs = replications(per_lot(DOCK), [0.5], general=general)
     assert_mean([float(np.mean(list(waits(bench).values()))) for bench, _ in runs], 1.0)
 
 
+@pytest.mark.slow  # the quick verification has a scenario of it
 def test_mean_wait_by_rank() -> None:
     """A. Cobham (Oper. Res. 2, 1954, equation 3)."""
     runs = replications(per_lot(URGENT_FIRST), [0.25, 0.25])
@@ -110,6 +111,7 @@ def test_share_turned_away() -> None:
     assert_mean(shares, weights[-1] / sum(weights))
 
 
+@pytest.mark.slow  # the quick verification has a scenario of it
 def test_mean_wait_with_breakdowns_while_working() -> None:
     """D. P. Gaver (J. R. Stat. Soc. B 24, 1962): M/G/1 in the time to completion, whose mean is
     s (1 + repair / after) and whose second moment E S^2 (1 + repair / after)^2 + s E R^2 / after.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import inf
 
+import pytest
 from engine.station_bench import ALWAYS, DOCK, Bench, breaks, daily
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,9 +47,24 @@ def open_hours(shift: Shift, begin: float, end: float) -> float:
     return shift.calendar.elapsed_at(end) - shift.calendar.elapsed_at(begin)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(stations, comings)
 def test_one_station(
+    station: StationSpec, comings: list[tuple[float, int | dict[int, int]]]
+) -> None:
+    assert_what_holds(station, comings)
+
+
+@pytest.mark.slow
+@settings(max_examples=400)
+@given(stations, comings)
+def test_one_station_of_many(
+    station: StationSpec, comings: list[tuple[float, int | dict[int, int]]]
+) -> None:
+    assert_what_holds(station, comings)
+
+
+def assert_what_holds(
     station: StationSpec, comings: list[tuple[float, int | dict[int, int]]]
 ) -> None:
     bench = Bench(station, horizon=HORIZON, general=True).run(comings)

@@ -18,9 +18,10 @@ from sim.experiment import cluster
 from sim.experiment.executors import open_workers
 from sim.experiment.run import Prepared, prepare, run_experiment
 from sim.scenario.load import load_scenario
+from sim.store.result import Result
 
 SMALL = Path(__file__).parents[1] / "scenario" / "data" / "small.toml"
-MANY = 40
+MANY = 28
 
 
 def tables_of(folder: Path) -> dict[str, bytes]:
@@ -75,7 +76,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,12 @@ def many() -> Prepared:
     return prepare(load_scenario(SMALL, [f"replications={MANY}"]))
 
 
+@pytest.fixture(scope="module")
+def serial(many: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The result of one process, with ledgers."""
+    return run_experiment(many, tmp_path_factory.mktemp("serial") / "r", ledger=True)
+
+
 def test_a_cluster_that_does_not_fit_is_refused(
     dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,9 +122,8 @@ def test_a_cluster_that_does_not_fit_is_refused(
 
 
 def test_the_same_bytes_serial_on_processes_and_on_a_cluster_that_loses_a_worker(
-    dask: Dask, many: Prepared, tmp_path: Path
+    dask: Dask, many: Prepared, serial: Result, tmp_path: Path
 ) -> None:
-    serial = run_experiment(many, tmp_path / "serial", ledger=True)
     with open_workers(2) as workers:
         run_experiment(many, tmp_path / "processes", workers=workers, ledger=True)
 
@@ -146,7 +152,7 @@ def test_an_address_where_nobody_answers_is_refused(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_was_finished_is_kept_when_the_cluster_goes_and_resumes_elsewhere(
-    dask: Dask, many: Prepared, tmp_path: Path
+    dask: Dask, many: Prepared, serial: Result, tmp_path: Path
 ) -> None:
     def end(done: int, total: int) -> None:
         if done == MANY // 4:
@@ -160,4 +166,4 @@ def test_what_was_finished_is_kept_when_the_cluster_goes_and_resumes_elsewhere(
     kept = [path for path in (tmp_path / "r" / "parts").iterdir() if path.name.isdigit()]
     assert MANY // 4 <= len(kept) < MANY
     resumed = run_experiment(many, tmp_path / "r", resume=True)
-    assert tables_of(resumed.path) == tables_of(run_experiment(many, tmp_path / "whole").path)
+    assert tables_of(resumed.path) == tables_of(serial.path)

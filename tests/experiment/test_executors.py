@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, _base
 from itertools import count
@@ -47,6 +49,19 @@ def test_ctrl_c_while_the_pool_holds_locks_stops_the_run_and_hangs_nothing(
     assert signal.getsignal(signal.SIGINT) is handler
     done = [path for path in (tmp_path / "stopped" / "parts").iterdir() if path.name.isdigit()]
     assert len(done) < 20
+
+
+def test_workers_are_started_without_ctrl_c_in_a_process_that_had_none_before() -> None:
+    """Whoever starts the resource tracker of ``multiprocessing`` lets Ctrl-C through again."""
+    script = """
+import multiprocessing, signal
+from sim.experiment.executors import _processes_without_interrupts
+with _processes_without_interrupts():
+    multiprocessing.get_context("spawn").Lock()
+    assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 class Dying(Spread):

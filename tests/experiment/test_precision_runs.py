@@ -115,6 +115,7 @@ def test_neither_order_nor_what_ran_beyond_shows(
     assert result.manifest["precision"] == precise.manifest["precision"]
 
 
+@pytest.mark.slow
 def test_processes_give_the_same(prepared: Prepared, precise: Result, tmp_path: Path) -> None:
     with open_workers(2) as workers:
         result = run_experiment(

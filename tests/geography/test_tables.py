@@ -45,10 +45,11 @@ def test_tables_are_what_the_writer_writes(on_path: None, tmp_path: Path) -> Non
     for path in paths:
         rows = pq.ParquetFile(path).read().to_pylist()
         again = tables.write_table(tmp_path, path.stem, rows)
-        twice = again.read_bytes()
-        assert tables.write_table(tmp_path, path.stem, rows).read_bytes() == twice
+        written = again.read_bytes()
         if pq.ParquetFile(again).metadata.created_by == pq.ParquetFile(path).metadata.created_by:
-            assert twice == path.read_bytes()
+            assert written == path.read_bytes()
+        else:  # another version of the writer has other bytes, but the same each time
+            assert tables.write_table(tmp_path, path.stem, rows).read_bytes() == written
 
 
 def test_clinic_estimates_are_the_hand_made_ones(nation: Nation) -> None:

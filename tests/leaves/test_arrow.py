@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sim.arrow import floats, integers, numbers_of, texts
 
-WORDS = st.lists(st.text(st.characters(codec="utf-8"), max_size=5), max_size=20)
+WORDS = st.lists(st.text(st.sampled_from("a0 ,\n\0é村\U0001f69a"), max_size=5), max_size=20)
 
 
 @given(st.lists(st.sampled_from([0.0, -1.5, 3.0, nan, inf, -inf]), max_size=40))

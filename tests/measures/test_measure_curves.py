@@ -7,7 +7,7 @@ from math import isnan, nan
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from measures.handmade import CITY, COUNTY, FACTORY, Case, Tour, Trip, paper_campaign, station
 
@@ -62,8 +62,19 @@ def campaigns(draw: st.DrawFn) -> Case:
     )
 
 
+@settings(max_examples=40)
 @given(campaigns())
 def test_every_curve_at_every_hour(case: Case) -> None:
+    assert_every_curve(case)
+
+
+@pytest.mark.slow
+@given(campaigns())
+def test_every_curve_of_many_campaigns_at_every_hour(case: Case) -> None:
+    assert_every_curve(case)
+
+
+def assert_every_curve(case: Case) -> None:
     found = curves_of(case)
     hours = range(13)
     assert all(len(values) == 13 for values in found.values())
@@ -126,9 +137,20 @@ def test_every_curve_at_every_hour(case: Case) -> None:
     assert not found
 
 
+@settings(max_examples=40)
 @given(campaigns())
 def test_the_end_of_a_curve_is_the_measure(case: Case) -> None:
     """At a horizon on the full hour the last point and the measure say the same."""
+    assert_the_end_is_the_measure(case)
+
+
+@pytest.mark.slow
+@given(campaigns())
+def test_the_end_of_a_curve_of_many_campaigns_is_the_measure(case: Case) -> None:
+    assert_the_end_is_the_measure(case)
+
+
+def assert_the_end_is_the_measure(case: Case) -> None:
     case = replace(case, horizon=12.0)
     run = measure_run(case.ledger, case.plan, case.scope)
     last = {

@@ -137,9 +137,20 @@ def test_fill_is_by_each_tours_own_load() -> None:
     assert fill == pytest.approx(np.max([units, volume, weight], axis=0).mean(), rel=1e-12)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_whatever_is_due_is_measured_as_if_counted_one_by_one(plan: Plan) -> None:
+    assert_measured_as_counted(plan)
+
+
+@pytest.mark.slow
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plans())
+def test_whatever_is_due_in_many_plans_is_measured_as_if_counted(plan: Plan) -> None:
+    assert_measured_as_counted(plan)
+
+
+def assert_measured_as_counted(plan: Plan) -> None:
     ledger = run_replication(plan, 0)
     audit(ledger, plan)
     flows = flows_of(ledger, plan)

@@ -115,7 +115,7 @@ def campaign(name: str) -> Campaign:
     shut = [f"sites.{site}.closed=true" for site in scenario.sites if site not in MAKERS]
     make = [f"sites.{site}.output.oximeter={much}/day" for site, much in MAKERS.items()]
     empty = [f"sites.{site}.stock.oximeter=0" for site in MAKERS]
-    return Campaign(name, (*USUAL, f"geography.regions={PLACES}", *shut, *make, *empty), 3)
+    return Campaign(name, (*USUAL, f"geography.regions={PLACES}", *shut, *make, *empty), 2)
 
 
 @pytest.fixture(params=["cut", pytest.param("nation", marks=pytest.mark.slow)])

@@ -119,6 +119,7 @@ def test_bars_of_a_grid_show_both_indices(square: Sweep) -> None:
         plot_tornado(square, effects)
 
 
+@pytest.mark.usefixtures("few_pixels")
 def test_all_figures_are_drawn_with_what_they_draw(tmp_path: Path) -> None:
     sweep = swept(tmp_path / "out", "latin", points=6)
     asked: list[tuple[Key, str]] = [(T90, "h"), (("complete", *T90[1:]), "probability")]

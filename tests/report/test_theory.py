@@ -198,6 +198,7 @@ def test_six_digits() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("few_pixels")
 def test_the_figures_of_a_network_without_places(queue: Any) -> None:
     from sim.plots.gallery import draw_figures
 

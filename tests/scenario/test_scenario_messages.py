@@ -86,7 +86,7 @@ def stands(document: Any, path: list[str]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", ["small_toml", "rich_toml"])
+@pytest.mark.parametrize("name", [pytest.param("small_toml", marks=pytest.mark.slow), "rich_toml"])
 def test_nothing_foreign_in_any_message(
     name: str, request: pytest.FixtureRequest, parse: Callable[..., LoadedScenario]
 ) -> None:
