@@ -191,7 +191,7 @@ def help_page() -> list[tuple[str, str, str]]:
 
 
 def wall(command: list[str]) -> float:
-    """Return the seconds that a command takes, compiled modules kept as they are where it is used."""
+    """Return the seconds that a command takes, with compiled modules kept as where it is used."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     begun = time.perf_counter()
     subprocess.run(command, capture_output=True, check=True, env=env)

@@ -54,7 +54,9 @@ def test_the_page_has_a_step_for_each_verb() -> None:
 
 
 @pytest.mark.usefixtures("few_pixels")
-def test_a_command_of_each_step_runs_on_one_province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_of_each_step_runs_on_one_province(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = PAGE.read_text(encoding="utf-8")
     scenarios = tmp_path / "scenarios"
     scenarios.mkdir()
