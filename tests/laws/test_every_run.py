@@ -69,8 +69,8 @@ def _lane_of_tour(plan: Plan, number: int) -> Any:
 
 
 def _little(run: Replication, plan: Plan) -> None:
-    """The integral of the number at a station is the sum of the times there, those of shipments that
-    are still there at the end included: exactly, as fractions. So L = λ W as measured."""
+    """The integral of the number at a station is the sum of the times there, of those still there
+    at the end as well: exactly, as fractions. So L = λ W as measured."""
     services, ended = run.ledger.services, run.ledger.ended
     rows = {(row.measure, row.entity): row.value for row in run.measures.rows
             if not row.product and row.region == NATIONAL}  # fmt: skip

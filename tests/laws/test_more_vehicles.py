@@ -1,9 +1,10 @@
 """One more vehicle is never later where that is a theorem, and a case in which it is later.
 
 Graham (1969), "Bounds on multiprocessing timing anomalies": with more machines, jobs that wait for
-each other may end later. Goods do, where a vehicle more changes who is first at a dock. No order can
-change where every destination gets one load, all of them ready at one moment, and nothing after the
-fleet is shared. Then each load takes its vehicle no later than with fewer, and all after that follows.
+each other may end later. Goods do, where a vehicle more changes who is first at a dock. No order
+can change where every destination gets one load, all of them ready at one moment, and nothing after
+the fleet is shared. Then each load takes its vehicle no later than with fewer, and all else
+follows.
 """
 
 from __future__ import annotations
@@ -87,9 +88,9 @@ def _received(plan: Plan, ledger: Ledger) -> dict[str, float]:
 
 
 #: Trucks take boxes from the near maker to a store, an hour away; from the far one, three hours
-#: away, comes serum for a village ten hours beyond. One man unloads at the store: two hours for a
-#: load of boxes, half an hour for serum. A second truck brings the second load of boxes at once, and
-#: it is before the serum at the ramp.
+#: away, comes serum for a village an hour beyond. One man unloads at the store: two hours for a
+#: load of boxes, half an hour for serum. A second truck brings the second load at once, and it is
+#: before the serum at the ramp.
 ANOMALY: Table = {
     "title": "One more truck, and the village is served later",
     "start": START,

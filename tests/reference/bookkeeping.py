@@ -1,7 +1,8 @@
 """The books of a run, kept anew: event by event, from the ledger, with nothing of the audit.
 
 Goods are in one of these pools: on hand at a site, waiting there for a vehicle, on a vehicle, given
-to whoever asked at a site, delivered on a tour from it, or lost. Each event moves some from one pool to another, and no pool is ever overdrawn.
+to whoever asked at a site, delivered on a tour from it, or lost. Each event moves some from one
+pool to another, and no pool is ever overdrawn.
 """
 
 from __future__ import annotations

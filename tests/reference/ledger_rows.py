@@ -22,7 +22,7 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read a ledger: names that stand for others, and by what to multiply hours and units."""
+    """How to read a ledger: by other names, and with hours and units multiplied."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     hours: float = 1.0

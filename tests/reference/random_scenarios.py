@@ -1,9 +1,9 @@
 """Random small scenarios for hypothesis: documents as a scenario file holds them, and their text.
 
-A chain of two to four echelons of listed sites without a geography, at times with a second end, with
-neighbours that share, with waves, orders, stations, disruptions, use and loss: a few sites, so that a
-run takes milliseconds. Names are all different, whatever table they stand in: so a name can be
-replaced wherever it stands.
+A chain of two to four echelons of listed sites without a geography, at times with a second end,
+with neighbours that share, with waves, orders, stations, disruptions, use and loss: a few sites, so
+that a run takes milliseconds. Names are all different, whatever table they stand in: so a name can
+be replaced wherever it stands.
 """
 
 from __future__ import annotations
@@ -189,9 +189,11 @@ class _Scenario:
 
     def _supply(self) -> None:
         choose, sites = self.choose, self.document["sites"]
+        # Beyond the window, what lots bring is counted hour by hour, which no factor scales.
+        window = choose.hours(24, 96) if choose.wants.clock else f"{choose.horizon} h"
         self.document["sourcing"] = {
             "rule": choose.of("nearest", "nearest", "nearest", "least-cost"),
-            "window": choose.hours(24, 96),
+            "window": window,
         }
         for number, name in enumerate(self.sites["maker"]):
             site = sites[name]
