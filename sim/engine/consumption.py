@@ -65,7 +65,7 @@ def use_up(
             outcome = use.of_facilities(places, done.delivered, units)
             parts.append(_rows(index, places, outcome))
         if not on_tours:
-            sites = np.flatnonzero(plan.site_echelon == spec.echelon)
+            sites = np.setdiff1d(np.flatnonzero(plan.site_echelon == spec.echelon), spec.closed)
             places = _Places(sites, sites, np.zeros(len(sites), np.int64))
             site, time, units = _received(spec.product, supplies, trips, loads, losses)
             parts.append(_rows(index, places, use.of_sites(places, site, time, units)))

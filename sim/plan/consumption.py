@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.network import Network
 from sim.plan.specs import ConsumptionSpec
 from sim.scenario.schema import Scenario
@@ -27,6 +29,14 @@ def compile_consumption(scenario: Scenario, network: Network) -> tuple[Consumpti
                 if use.begins is not None
                 else 0.0
             ),
+            closed=_closed_in(network, use.echelon),
         )
         for name, use in scenario.consumption.items()
     )
+
+
+def _closed_in(network: Network, echelon: str) -> tuple[int, ...]:
+    """Return the sites of an echelon that take no part. (Closed facilities are on no tour.)"""
+    sites = network.sites
+    closed = sites.closed & (sites.echelon == network.echelons.index(echelon))
+    return tuple(np.flatnonzero(closed).tolist())

@@ -236,7 +236,8 @@ class ConsumptionSpec:
 
     ``rate`` is units per hour for the patterns "constant" and "poisson"; "timetable" asks for
     ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start; at a rate
-    nothing is asked for before ``begins`` (hours).
+    nothing is asked for before ``begins`` (hours). Of sites, those that are ``closed`` ask for
+    nothing.
     """
 
     name: str
@@ -248,6 +249,7 @@ class ConsumptionSpec:
     units: int
     stock: int
     begins: float = 0.0
+    closed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,16 +54,20 @@ def least_cost(cost: Floats, need: Ints, capacity: Floats) -> Ints:
             optimum.
     """
     able = _able(cost, need, capacity)
+    wanting = np.flatnonzero(need > 0)  # who wants nothing must not decide which of equal optima
+    if not len(wanting):
+        return np.zeros(cost.shape, np.int64)
+    part = np.ix_(able, wanting)
     limit = within(capacity[able], int(need.sum()))
-    ways = np.isfinite(cost[able])
-    solution = _transport(cost[able], ways, need, limit)
+    ways = np.isfinite(cost[part])
+    solution = _transport(cost[part], ways, need[wanting], limit)
     if solution is None and not ways.all():
-        limit = _stretched(capacity[able], ways, need)
-        solution = _transport(cost[able], ways, need, limit)
+        limit = _stretched(capacity[able], ways, need[wanting])
+        solution = _transport(cost[part], ways, need[wanting], limit)
     if solution is None:
         raise ValueError("no least-cost sourcing was found")
     units = np.zeros(cost.shape, np.int64)
-    units[able] = solution
+    units[part] = solution
     if (units.sum(axis=0) != need).any():
         raise ValueError("the least-cost sourcing is not in whole units")
     return units

@@ -229,3 +229,17 @@ def test_nobody_who_can_give_is_an_error() -> None:
 
 def test_the_rules_have_names() -> None:
     assert {"least-cost": least_cost, "nearest": nearest} == SOURCING_RULES
+
+
+def test_who_wants_nothing_decides_nothing_of_least_cost() -> None:
+    """Of equally cheap plans it is the same one, whoever stands beside those that want goods."""
+    cost, capacity = np.ones((2, 3)), np.array([3.0, 2.0])
+    need = np.array([1, 2, 1])
+    alone = least_cost(cost, need, capacity)
+    for place in range(4):
+        beside = least_cost(
+            np.insert(cost, place, 0.5, axis=1), np.insert(need, place, 0), capacity
+        )
+        assert (np.delete(beside, place, axis=1) == alone).all()
+        assert not beside[:, place].any()
+    assert not least_cost(cost, np.zeros(3, np.int64), capacity).any()
