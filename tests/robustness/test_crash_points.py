@@ -22,7 +22,6 @@ from sim.sweeping.choose import Wanted, choose_axes, split_sets
 from sim.sweeping.layout import lay_out
 from sim.sweeping.sweep import check_points, run_sweep
 
-
 #: Every so many states are tried: some in the default suite, all by make verify.
 STEPS = pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
 
