@@ -12,7 +12,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Interrupted, Problem, RunError, ScenarioError
 from sim.scenario.address import split_address
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.scenario.variants import variants_of
@@ -65,6 +65,28 @@ def working(what: str) -> Iterator[None]:
         return
     with console.status(what):
         yield
+
+
+@contextmanager
+def drawing(folder: Path, again: str) -> Iterator[None]:
+    """Draw figures into a folder, or say what stopped that: the results are there by then.
+
+    ``again`` says what to do.
+
+    Raises:
+        RunError: the figures cannot be written.
+        Interrupted: the user pressed Ctrl-C.
+    """
+    try:
+        with working("drawing the figures"):
+            yield
+    except OSError as error:
+        said = f"cannot write the figures ({error}); the results are complete"
+        raise RunError(f"{said}: free some space, and {again}") from None
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"stopped while the figures in {folder} were drawn; the results are complete: {again}"
+        ) from None
 
 
 def print_json(value: Any) -> None:

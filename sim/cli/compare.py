@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sim.cli.common import (
+    drawing,
     err_console,
     json_option,
     load_with_variants,
@@ -23,6 +24,7 @@ from sim.cli.running import (
     jobs_option,
     progress_of,
     replications_option,
+    say_notes,
     seed_option,
     with_options,
     workers_for,
@@ -103,7 +105,7 @@ def compare_command(
         "compare-" + "-".join(r.manifest["digest"][:8] for r in results)
     )
     _check_out(folder, overwrite)
-    with working("drawing the figures"):
+    with drawing(folder, "compare again with --overwrite"):
         files = draw_comparison(compared, folder)
     prose = err_console() if as_json else out_console()
     print_blocks(err_console(), [f"note: {note}" for note in compared.notes])
@@ -182,5 +184,6 @@ def _run(prepared: Prepared, workers: Workers) -> Result:
     with progress_of(name) as progress:
         command = ("postroad", *sys.argv[1:])
         result = as_result(prepared, workers=workers, command=command, progress=progress)
+    say_notes(result.manifest, besides=prepared.plan.notes)
     print_blocks(err_console(), [f"{result.path}: {result.replications} replications"])
     return result

@@ -87,6 +87,7 @@ def main() -> NoReturn:
     try:
         # Without standalone mode click returns the code of ctx.exit() or Exit instead of leaving.
         code = postroad.main(prog_name="postroad", standalone_mode=False)
+        sys.stdout.flush()  # here, where it is told if it cannot be written
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
@@ -102,8 +103,30 @@ def main() -> NoReturn:
     except Exception as error:
         from sim.errors import PostroadError
 
+        if isinstance(error, OSError):
+            click.echo(f"cannot go on: {_words(error)}", err=True)
+            _leave_out_the_rest()
+            sys.exit(1)
         if not isinstance(error, PostroadError):
             raise
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _words(error: OSError) -> str:
+    """Return what the system says of a file: a full disk, no permission, and which file."""
+    file = f"{error.filename}: " if error.filename else ""
+    return f"{file}{error.strerror or error}"
+
+
+def _leave_out_the_rest() -> None:
+    """Forget what could not be written to standard output, else Python tries again as it ends."""
+    import os
+    from contextlib import suppress
+
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

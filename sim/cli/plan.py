@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from sim.cli.common import (
+    drawing,
     err_console,
     json_option,
     out_console,
@@ -20,7 +21,14 @@ from sim.cli.common import (
     set_option,
     working,
 )
-from sim.cli.running import cluster_option, jobs_option, seed_option, with_options, workers_for
+from sim.cli.running import (
+    cluster_option,
+    jobs_option,
+    say_notes,
+    seed_option,
+    with_options,
+    workers_for,
+)
 from sim.errors import UsageError
 
 
@@ -143,11 +151,12 @@ def plan_command(
             command=("postroad", *sys.argv[1:]),
             progress=progress,
         )
+    say_notes(decision.manifest)
     files = 0
     if not no_figures:
         from sim.plots.deciding.gallery import draw_decision
 
-        with working("drawing the figures"):
+        with drawing(folder, f"run again with --out {folder} --resume"):
             files = len(draw_decision(decision)) // 3
     if as_json:
         print_json(decision_json(decision))

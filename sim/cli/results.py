@@ -32,6 +32,7 @@ def check_command(result: Path, scenario: Path | None, as_json: bool) -> None:
     from sim.scenario.load import load_scenario
 
     opened = open_result(result)
+    opened.check()
     asked = load_scenario(scenario) if scenario is not None else None
     verdicts = [verdict_row(verdict) for verdict in score(opened, asked)]
     expected = [verdict_row(found) for found in score_expected(opened, asked)]

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.cli.common import (
+    drawing,
     err_console,
     json_option,
     load_all,
@@ -26,6 +27,7 @@ from sim.cli.running import (
     jobs_option,
     progress_of,
     replications_option,
+    say_notes,
     seed_option,
     with_options,
     workers_for,
@@ -137,10 +139,11 @@ def run_command(
                     command=("postroad", *sys.argv[1:]),
                     progress=progress,
                 )
+            say_notes(result.manifest, besides=prepared.plan.notes)
             if not no_figures:
                 from sim.plots.gallery import draw_figures
 
-                with working("drawing the figures"):
+                with drawing(folder, f"run again with --out {folder} --resume"):
                     draw_figures(result)
             if as_json:
                 print_json(outcome_json(result))

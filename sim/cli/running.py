@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -55,6 +56,12 @@ def workers_for(runs: int, jobs: int | None, cluster: str | None) -> Iterator[Wo
             times = "once" if workers.losses == 1 else f"{workers.losses} times"
             said = f"a worker died {times} (out of memory, or killed): what it was at ran again"
             print_blocks(err_console(), [f"note: {said}"])
+
+
+def say_notes(manifest: Mapping[str, Any], besides: Sequence[str] = ()) -> None:
+    """Say what an experiment noted while it ran; what was said before is left out."""
+    notes = [note for note in manifest.get("notes", ()) if note not in besides]
+    print_blocks(err_console(), [f"note: {note}" for note in notes])
 
 
 def cores() -> int:

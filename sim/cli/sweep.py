@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 
 from sim.cli.common import (
+    drawing,
     err_console,
     json_option,
     out_console,
@@ -24,6 +25,7 @@ from sim.cli.running import (
     jobs_option,
     progress_of,
     replications_option,
+    say_notes,
     seed_option,
     with_options,
     workers_for,
@@ -156,13 +158,14 @@ def sweep_command(
             command=("postroad", *sys.argv[1:]),
             progress=_estimated(progress, runs),
         )
-    asked = choose_measures(measures, sweep.keys, loaded.scenario)
-    effects = [effects_of(sweep, key, unit) for key, unit in asked]
-    keep_effects(sweep, effects_table(sweep, effects))
-    if not no_figures:
-        from sim.plots.sweeping.gallery import draw_sweep
+    say_notes(sweep.manifest)
+    with drawing(folder, f"run again with --out {folder} --resume"):
+        asked = choose_measures(measures, sweep.keys, loaded.scenario)
+        effects = [effects_of(sweep, key, unit) for key, unit in asked]
+        keep_effects(sweep, effects_table(sweep, effects))
+        if not no_figures:
+            from sim.plots.sweeping.gallery import draw_sweep
 
-        with working("drawing the figures"):
             draw_sweep(sweep, effects)
     if as_json:
         print_json(sweep_json(sweep, effects))

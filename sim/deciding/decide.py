@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,15 @@ from sim.deciding.search import Found, find_cheapest
 from sim.deciding.trials import Jobs, Progress, Trials, read_tables
 from sim.errors import Interrupted, RunError
 from sim.experiment.executors import ThisProcess, Workers
-from sim.experiment.run import manifest_of, now
+from sim.experiment.run import manifest_of, now, ran_again
 from sim.measures.asked import text_of
 from sim.measures.attained import find_key
 from sim.measures.summary import Key
 from sim.scenario.faults import ends_at
 from sim.statistics.schemes import Reading
 from sim.store.decisions import Decision, open_decision
-from sim.store.files import write_json
+from sim.store.files import remove_tree, write_json
+from sim.store.manifests import FINISHED
 from sim.store.points import PointFolder
 
 
@@ -69,19 +69,31 @@ def decide(
     folder = PointFolder.create(
         out, question.base.document, manifest, overwrite=overwrite, resume=resume
     )
-    folder.write_points([point.settings for point in question.points])
     runs = Trials(question, keys, folder, workers or ThisProcess(), jobs, progress)
+
+    def end(status: str) -> None:
+        notes = [
+            ran_again(replication, f" of combination {point}")
+            for point, replication in folder.dropped
+        ]
+        timings = {"plan_cpu_s": round(jobs.cpu_s, 3), "runs": runs.count}
+        manifest.update(status=status, ended=now(), timings=timings)
+        manifest["notes"] = [*manifest["notes"], *notes]
+
     status = "failed"
     try:
+        folder.write_points([point.settings for point in question.points])
         found = find_cheapest(
             question.choices.candidates, question.screening, question.scheme, runs.ask
         )
         folder.write_table("runs", runs.table())
         write_json(out / "plan.json", _content(question, keys, found))
-        shutil.rmtree(folder.parts)
-        status = "finished"
+        end(FINISHED)
+        folder.finish(manifest)
+        status = FINISHED
+        remove_tree(folder.parts)
     except KeyboardInterrupt:
-        status = "interrupted"
+        status = status if status == FINISHED else "interrupted"
         raise Interrupted(
             f"stopped after {runs.count} runs; they are kept in {out}: "
             f"run again with --out {out} --resume"
@@ -92,10 +104,10 @@ def decide(
             f"run again with --out {out} --resume"
         ) from None
     finally:
-        manifest["status"] = status
-        manifest["ended"] = now()
-        manifest["timings"] = {"plan_cpu_s": round(jobs.cpu_s, 3), "runs": runs.count}
-        folder.write_manifest(manifest)
+        if status != FINISHED:
+            end(status)
+            with suppress(OSError):  # the disk may be full; "running" can be resumed as well
+                folder.write_manifest(manifest)
     return open_decision(out)
 
 

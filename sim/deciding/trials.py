@@ -179,7 +179,7 @@ class Trials:
     def _read_finished(self) -> dict[tuple[int, int], list[float | None]]:
         """Return the runs of a plan that was finished before, if this one resumes it."""
         found: dict[tuple[int, int], list[float | None]] = {}
-        if (self._folder.path / "runs.parquet").exists():
+        if self._folder.holds_runs:
             for row in read_runs(self._folder.path).to_pylist():
                 found.setdefault((row["point"], row["replication"]), []).append(row["value"])
         return found

@@ -8,6 +8,7 @@ write nothing: whoever asked puts the results in place.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
 import threading
@@ -27,12 +28,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import resource_tracker
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from sim.errors import RunError
 from sim.experiment.jobs import Done, Job, run_one
+from sim.experiment.scratch import Scratch
 
 K = TypeVar("K")
 
@@ -253,7 +254,7 @@ class Processes(Spread):
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers)
-        self._folder = TemporaryDirectory(prefix="postroad-")
+        self._scratch = Scratch()
         self._pool: Executor | None = None
         self._sent: tuple[Job, Path] | None = None
         self._count = 0
@@ -270,9 +271,16 @@ class Processes(Spread):
         """Return the file with a job; jobs come one after the other, so old files may go."""
         if self._sent is None or self._sent[0] is not job:
             self._count += 1
-            file = Path(self._folder.name) / f"{self._count:06d}.pickle"
-            with file.open("wb") as target:
-                pickle.dump(job, target, protocol=pickle.HIGHEST_PROTOCOL)
+            file = self._scratch.path / f"{self._count:06d}.pickle"
+            try:
+                with file.open("wb") as target:
+                    pickle.dump(job, target, protocol=pickle.HIGHEST_PROTOCOL)
+            except OSError as error:
+                raise RunError(
+                    f"cannot write the plan for the workers into {file.parent} "
+                    f"({error.strerror or error}): free some space there, set TMPDIR to another "
+                    "folder, or run with --jobs 1; what was finished is kept"
+                ) from None
             self._sent = (job, file)
             old = file.with_name(f"{self._count - _AHEAD * self.workers - 1:06d}.pickle")
             old.unlink(missing_ok=True)  # so many tasks later, none waits that would read it
@@ -288,7 +296,7 @@ class Processes(Spread):
     def close(self) -> None:
         """Let the workers finish what they are at, and end them."""
         self.recover()
-        self._folder.cleanup()
+        self._scratch.close()
 
 
 @contextmanager
@@ -320,6 +328,16 @@ _held: tuple[Path, Job] | None = None
 def _start_worker() -> None:
     # Ctrl-C goes to the whole group: workers finish what they are at, the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone: killed, it cannot say so, and the worker would wait
+    for ever for more to do, with its plan in memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_in_worker(file: Path, replications: Sequence[int]) -> list[Done]:

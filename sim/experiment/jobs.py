@@ -6,12 +6,12 @@ import resource
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiment.replicate import replicate
+from sim.experiment.scratch import scratch
 from sim.ledger import Ledger
 from sim.measures.scope import Scope
 from sim.plan.specs import Plan
@@ -60,9 +60,10 @@ def run_one(job: Job, replication: int) -> Done:
 
 
 def _ledger_files(ledger: Ledger, plan: Plan) -> dict[str, bytes]:
-    with TemporaryDirectory(prefix="postroad-") as folder:
-        write_ledger(ledger, plan, Path(folder))
-        return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
+    with scratch() as folder:
+        write_ledger(ledger, plan, folder / "ledger")
+        files = sorted((folder / "ledger").iterdir())
+        return {file.name: file.read_bytes() for file in files}
 
 
 def peak_rss_mb() -> float:

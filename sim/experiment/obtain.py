@@ -8,7 +8,7 @@ from sim.errors import UsageError
 from sim.experiment.executors import Workers
 from sim.experiment.run import STREAMS, Prepared, default_folder, run_experiment
 from sim.scenario.load import LoadedScenario
-from sim.store.folder import read_manifest
+from sim.store.manifests import read_manifest
 from sim.store.result import Result, open_result
 
 

@@ -25,7 +25,7 @@ from sim.measures.scope import Scope
 from sim.measures.summary import Key
 from sim.plan.specs import Plan
 from sim.scenario.schema import Scenario, last_echelons
-from sim.store.folder import read_manifest
+from sim.store.manifests import read_manifest
 
 #: How many replications are run at most unless told otherwise.
 MOST = 1000

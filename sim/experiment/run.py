@@ -6,7 +6,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -32,7 +32,8 @@ from sim.plan.specs import Plan
 from sim.scenario.counties import CountySet, county_sets
 from sim.scenario.load import LoadedScenario
 from sim.scenario.schema import Scenario
-from sim.store.folder import LAYOUT, ResultFolder
+from sim.store.folder import ResultFolder
+from sim.store.manifests import FINISHED, LAYOUT
 from sim.store.result import Result, open_result
 from sim.store.tables import site_codes, values_by_key
 
@@ -110,6 +111,7 @@ def run_experiment(
     manifest["precision"] = None if watch is None else watch.record()
     document = prepared.loaded.document
     folder = ResultFolder.create(out, document, manifest, overwrite=overwrite, resume=resume)
+    manifest["notes"] += [ran_again(number) for number in folder.dropped]
     done = {number for number in folder.done() if number < total}
     job = Job(
         prepared.plan,
@@ -119,6 +121,16 @@ def run_experiment(
     )
     run_cpu: dict[int, float] = {}
     peak = 0.0
+
+    def end(status: str) -> None:
+        manifest["status"] = status
+        manifest["timings"] = {
+            "plan_cpu_s": round(prepared.cpu_s, 4),
+            "run_cpu_s": [run_cpu[number] for number in sorted(run_cpu)],
+            "peak_rss_mb": round(max(peak, peak_rss_mb()), 1),
+        }
+        manifest["ended"] = now()
+
     status = "failed"
     try:
         if watch is not None:
@@ -140,13 +152,15 @@ def run_experiment(
             total = manifest["replications"] = watch.runs
             manifest["precision"] = watch.record()
             folder.write_scenario({**document, "replications": total})
-        folder.finish(total)
+        folder.join(total)
         stored = Result(out, prepared.loaded.name, manifest)
         folder.write_verdicts([verdict_row(verdict) for verdict in score(stored)])
         folder.write_expected([verdict_row(found) for found in score_expected(stored)])
-        status = "finished"
+        end(FINISHED)
+        folder.finish(manifest)
+        status = FINISHED
     except KeyboardInterrupt:
-        status = "interrupted"
+        status = status if status == FINISHED else "interrupted"
         kept = max(len(folder.done()), len(done) + len(run_cpu))
         many = f"{kept} of {total}" if watch is None else f"{kept}"
         again = "run again with" if watch is None else "run the same again with"
@@ -160,15 +174,19 @@ def run_experiment(
             f"{out}: run again with --out {out} --resume"
         ) from None
     finally:
-        manifest["status"] = status
-        manifest["timings"] = {
-            "plan_cpu_s": round(prepared.cpu_s, 4),
-            "run_cpu_s": [run_cpu[number] for number in sorted(run_cpu)],
-            "peak_rss_mb": round(max(peak, peak_rss_mb()), 1),
-        }
-        manifest["ended"] = now()
-        folder.write_manifest(manifest)
+        if status != FINISHED:
+            end(status)
+            with suppress(OSError):  # the disk may be full; "running" can be resumed as well
+                folder.write_manifest(manifest)
     return open_result(out)
+
+
+def ran_again(replication: int, of: str = "") -> str:
+    """Return the note on a replication whose results were damaged when they were to be resumed."""
+    return (
+        f"the results of replication {replication}{of} were damaged (by a power cut, perhaps): "
+        "it ran again"
+    )
 
 
 def _missing(done: set[int], total: int, watch: Watch | None) -> Iterator[int]:

@@ -97,10 +97,9 @@ def read_coverage(result: Result, echelons: Sequence[str] | None = None) -> Cove
 
 def read_reached(result: Result, echelon: str) -> Iterable[Reached]:
     """Read when the shares of an echelon were covered in each run: median and central 95 %."""
-    table = result.runs
-    here = pc.and_(pc.equal(table["echelon"], echelon), pc.equal(table["region"], NATIONAL))
+    table = result.runs_where(echelon=echelon, region=NATIONAL)
     for measure, (share, words) in SHARES.items():
-        rows = table.filter(pc.and_(here, pc.equal(table["measure"], measure)))
+        rows = table.filter(pc.equal(table["measure"], measure))
         values = [inf if value is None else value for value in rows["value"].to_pylist()]
         if values:
             yield Reached(measure, share, words, spread(values, missing="late"))

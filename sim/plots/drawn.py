@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.plots.bands import Band
+from sim.store.files import replacing
 from sim.store.result import Result
 
 Row = dict[str, Any]
@@ -72,12 +73,13 @@ def as_rows(drawn: Iterable[Drawn]) -> list[Row]:
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> Path:
     """Write rows as CSV (UTF-8) under a temporary name, then put it in place."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with (
+        replacing(path, durable=False) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _cell(row[name]) for name in columns} for row in rows)
-    temporary.replace(path)
     return path
 
 

@@ -16,6 +16,7 @@ from matplotlib.font_manager import findfont
 from matplotlib.ft2font import FT2Font
 
 from sim.evidence import AGREES, CONTRADICTED, NOT_RECORDED, WITHIN_SPREAD
+from sim.store.files import replacing
 
 #: Ink of text and axes, of secondary text, of rules, and the paper of maps.
 INK, SOFT, RULE, LAND = "#22262B", "#5F676F", "#C9CED3", "#F1F0EC"
@@ -160,9 +161,10 @@ def save(figure: Figure, stem: Path) -> list[Path]:
     written = []
     for kind, metadata in (("png", {"Software": "postroad"}), ("svg", {"Date": None})):
         path = stem.with_name(f"{stem.name}.{kind}")
-        temporary = stem.with_name(f".{stem.name}.{kind}.tmp")
-        with mpl.rc_context({"svg.hashsalt": "postroad", "svg.fonttype": "path"}):
+        with (
+            mpl.rc_context({"svg.hashsalt": "postroad", "svg.fonttype": "path"}),
+            replacing(path, durable=False) as temporary,
+        ):
             figure.savefig(temporary, format=kind, dpi=_DPI, metadata=metadata)
-        temporary.replace(path)
         written.append(path)
     return written

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow.compute as pc
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -160,10 +159,7 @@ def _coverage_table(result: Result, rows: list[Row], prepared: Prepared) -> Tabl
 
 def _late(result: Result, measure: str, echelon: str) -> str:
     """Return in how many runs a time of the nation did not come by the horizon: 2 of 20 runs."""
-    table = result.runs
-    keys = {"measure": measure, "echelon": echelon, "region": NATIONAL}
-    for column, wanted in keys.items():
-        table = table.filter(pc.equal(table[column], wanted))
+    table = result.runs_where(measure=measure, echelon=echelon, region=NATIONAL)
     return f"{table['value'].null_count} of {plural(result.replications, 'run')}"
 
 

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from sim.errors import UsageError
 from sim.scenario.load import load_scenario
-from sim.store.folder import read_manifest
+from sim.store.manifests import FINISHED, check_file, read_manifest
+from sim.store.tables import READ_ERRORS
 
 #: One value of one goal in one run of a point; null where it did not come, or there is none.
 PART = pa.schema([("replication", pa.int32()), ("goal", pa.int32()), ("value", pa.float64())])
@@ -198,8 +199,12 @@ def open_decision(path: Path | str) -> Decision:
     manifest = read_manifest(path)
     if manifest.get("kind") != "plan":
         raise UsageError(f"{path} is not the folder of a plan")
-    if manifest.get("status") != "finished":
+    if manifest.get("status") != FINISHED:
         raise UsageError(f"{path} is not finished ({manifest.get('status')}): --resume it")
+    for name in ("plan.json", "runs.parquet", "scenario.toml"):
+        primary = name == "runs.parquet"
+        again = "overwrite" if primary else "resume"
+        check_file(path, manifest, name, f"run the same again with --out {path} --{again}")
     file = path / "plan.json"
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -217,8 +222,8 @@ def read_runs(path: Path) -> pa.Table:
     file = path / "runs.parquet"
     try:
         return pq.read_table(file).cast(RUNS)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        said = str(error).splitlines()[0]
+    except READ_ERRORS as error:
+        said = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(f"{file} cannot be read: {said}") from None
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.ledger import Cause, Kind, Ledger, events_of
 from sim.plan.specs import Plan
+from sim.store.files import replacing
 from sim.store.tables import write_table
 
 #: Columns of a ledger file. ``facility`` is the row of a facility in its echelon, -1 for events
@@ -60,13 +61,15 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     _write_tables(ledger, plan, folder)
     path = folder / f"{ledger.replication:06d}.parquet"
-    temporary = path.with_name(path.name + ".tmp")
     kinds = pa.array([kind.name.lower() for kind in Kind], pa.string())
     sites = pa.array([*plan.site_keys, ""], pa.string())
     products = pa.array(plan.products, pa.string())
     none = len(plan.site_keys)
 
-    with pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
+    with (
+        replacing(path, durable=False) as temporary,
+        pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer,
+    ):
 
         def write(count: int, **columns: Column) -> None:
             """Write rows; a column is an array of ``count``, or one number for all of them."""
@@ -129,7 +132,6 @@ def write_ledger(ledger: Ledger, plan: Plan, folder: Path) -> Path:
                     units=planned.units[got, product],
                     trip=tour,
                 )
-    temporary.replace(path)
     return path
 
 

@@ -16,8 +16,9 @@ from sim.evidence import Verdict
 from sim.expectation import Agreement
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.scenario.schema import Scenario
-from sim.store.folder import read_manifest
-from sim.store.tables import read_table
+from sim.store.manifests import FINISHED, check_file, read_manifest
+from sim.store.rowgroups import read_where, rows_where
+from sim.store.tables import BY_RUN, read_table
 
 #: The keys of a verdict.
 _VERDICT = {field.name for field in fields(Verdict)}
@@ -39,6 +40,7 @@ class Result:
     @cached_property
     def loaded(self) -> LoadedScenario:
         """The scenario as it was run, resolved."""
+        self._check("scenario.toml")
         return load_scenario(self.path / "scenario.toml")
 
     @property
@@ -80,6 +82,14 @@ class Result:
         """What each replication says to each reported figure."""
         return self._read("evidence")
 
+    def runs_where(self, **wanted: str) -> pa.Table:
+        """Return the rows of ``runs`` whose columns have these values, such as ``measure="T90"``;
+        the others are not held in memory."""
+        if "runs" in self.__dict__:  # read already
+            return rows_where(self.runs, wanted)
+        self._check("runs.parquet")
+        return read_where(self.path / "runs.parquet", "runs", wanted)
+
     @cached_property
     def measures(self) -> pa.Table:
         """Measures over all replications with their intervals."""
@@ -98,10 +108,11 @@ class Result:
 
     def _read_rows(self, name: str, keys: set[str]) -> list[dict[str, Any]]:
         file = self.path / f"{name}.json"
+        self._check(file.name)
         try:
             rows = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise UsageError(f"{file} cannot be read: {error}") from None
+            raise UsageError(f"{file} cannot be read: {error}; {self._made_anew()}") from None
         if not isinstance(rows, list) or not all(
             isinstance(row, dict) and row.keys() >= keys for row in rows
         ):
@@ -110,7 +121,29 @@ class Result:
         return rows
 
     def _read(self, name: str) -> pa.Table:
+        self._check(f"{name}.parquet")
         return read_table(self.path / f"{name}.parquet", name)
+
+    def check(self) -> None:
+        """Check that every file of the folder is as it was written, ledgers too; figures are not
+        looked at.
+
+        Raises:
+            UsageError: with the first that is not, and what to do.
+        """
+        for name in self.manifest.get("files", {}):
+            self._check(name)
+
+    def _check(self, name: str) -> None:
+        """Check one file: what can be worked out from the tables by replication is made anew."""
+        primary = name in (f"{table}.parquet" for table in BY_RUN)
+        if primary:
+            check_file(self.path, self.manifest, name)
+        else:
+            check_file(self.path, self.manifest, name, self._made_anew())
+
+    def _made_anew(self) -> str:
+        return f"run the same again with --out {self.path} --resume"
 
 
 def open_result(path: Path | str) -> Result:
@@ -121,7 +154,9 @@ def open_result(path: Path | str) -> Result:
     """
     path = Path(path)
     manifest = read_manifest(path)
-    if manifest.get("status") != "finished":
+    if "kind" in manifest:
+        raise UsageError(f"{path} holds a {manifest['kind']}, not the result of a run")
+    if manifest.get("status") != FINISHED:
         raise UsageError(
             f"{path} is not finished ({manifest.get('status')}): run it again with --resume"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from sim.errors import UsageError
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
 from sim.scenario.load import LoadedScenario, load_scenario
-from sim.store.folder import read_manifest
+from sim.store.manifests import FINISHED, check_file, read_manifest
+from sim.store.tables import READ_ERRORS
 
 #: What a reported figure is called among the measures; its name stands as the entity.
 REPORTED = "reported"
@@ -60,6 +61,7 @@ class Sweep:
 
     path: Path
     manifest: dict[str, Any]
+    _checked: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -92,6 +94,7 @@ class Sweep:
     @cached_property
     def loaded(self) -> LoadedScenario:
         """The scenario that is varied, resolved."""
+        self._check("scenario.toml")
         return load_scenario(self.path / "scenario.toml")
 
     @cached_property
@@ -132,21 +135,29 @@ class Sweep:
         """Return a measure by replication and point, NaN where it has no value."""
         wanted = [(name, "=", word) for name, word in zip(KEY, key, strict=True)]
         columns = ["point", "replication", "value"]
-        table = pq.read_table(self.path / "runs.parquet", columns=columns, filters=wanted)
+        table = self._read("runs", columns=columns, filters=wanted)
         found = np.full((self.replications, self.points.num_rows), np.nan)
         rows, points = (table[name].to_numpy() for name in ("replication", "point"))
         found[rows, points] = table["value"].to_numpy()
         return found
 
-    def _read(self, name: str) -> pa.Table:
+    def _check(self, name: str) -> None:
+        """Check once that a file is as it was written."""
+        if name not in self._checked:
+            cure = f"run the same again with --out {self.path} --resume"
+            check_file(self.path, self.manifest, name, cure)
+            self._checked.add(name)
+
+    def _read(self, name: str, **how: Any) -> pa.Table:
+        self._check(f"{name}.parquet")
         try:
-            return pq.read_table(self.path / f"{name}.parquet")
+            return pq.read_table(self.path / f"{name}.parquet", **how)
         except FileNotFoundError:
             raise UsageError(
                 f"{self.path} has no {name}.parquet: run it again with --resume"
             ) from None
-        except (OSError, ValueError, pa.ArrowException) as error:
-            said = str(error).splitlines()[0]
+        except READ_ERRORS as error:
+            said = next(iter(str(error).splitlines()), type(error).__name__)
             raise UsageError(f"{self.path / name}.parquet cannot be read: {said}") from None
 
 
@@ -160,6 +171,6 @@ def open_sweep(path: Path | str) -> Sweep:
     manifest = read_manifest(path)
     if manifest.get("kind") != "sweep":
         raise UsageError(f"{path} holds no sweep")
-    if manifest.get("status") != "finished":
+    if manifest.get("status") != FINISHED:
         raise UsageError(f"{path} is not finished: run it again with --resume")
     return Sweep(path, manifest)

@@ -20,7 +20,8 @@ from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
 from sim.statistics.intervals import Interval, mean_interval, probability_interval
 from sim.statistics.paired import paired_difference
-from sim.store.files import write_bytes
+from sim.store.files import replacing, write_bytes
+from sim.store.manifests import list_files, write_manifest
 from sim.store.points import PointFolder
 from sim.store.sweeps import KEY, REPORTED, Number, Sweep, Varied
 from sim.store.tables import SCHEMAS, table_bytes, values_by_key
@@ -74,18 +75,18 @@ def write_tables(
     fields = list(SCHEMAS["runs"])
     head = pa.schema([("point", pa.int32()), *columns])
     schema = pa.schema([*head, *fields])
-    path = folder.path / "runs.parquet"
-    temporary = path.with_name(".runs.parquet.tmp")
     summaries: list[pa.Table] = []
     base: dict[Key, list[float]] = {}
-    with pq.ParquetWriter(temporary, schema, compression="zstd", compression_level=6) as writer:
+    with (
+        replacing(folder.path / "runs.parquet") as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd", compression_level=6) as writer,
+    ):
         for number, row in enumerate(settings):
             parts = pa.concat_tables(folder.read(number, range(runs))).combine_chunks()
             writer.write_table(_at_point(head, number, row, parts))
             values = dict(values_by_key(parts))
             base = base or values
             summaries.append(_at_point(head, number, row, _summarised(values, base, _units(parts))))
-    temporary.replace(path)
     summary = pa.concat_tables(summaries).combine_chunks()
     points = pa.table(
         [
@@ -161,6 +162,8 @@ def keep_effects(sweep: Sweep, table: pa.Table) -> None:
     """Write what the axes do to the measures that were asked, beside the other tables."""
     write_bytes(sweep.path / "effects.parquet", table_bytes(table))
     write_csv_of(table, sweep.path / "effects.csv")
+    list_files(sweep.path, sweep.manifest, ("effects.parquet", "effects.csv"))
+    write_manifest(sweep.path, sweep.manifest)
 
 
 def write_csv_of(table: pa.Table, path: Path) -> None:

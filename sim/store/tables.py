@@ -84,6 +84,8 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 #: Tables that are kept by replication while an experiment runs.
 BY_RUN = ("runs", "curves", "arrivals", "evidence")
+#: What reading a file that is damaged may raise.
+READ_ERRORS = (OSError, ValueError, pa.ArrowException)
 
 
 def tables_of_run(
@@ -194,17 +196,6 @@ def write_table(table: pa.Table, path: Path) -> None:
     write_bytes(path, table_bytes(table))
 
 
-def join_tables(tables: Iterable[pa.Table], path: Path, name: str) -> None:
-    """Write tables one after the other, a row group each: only one is in memory at a time."""
-    temporary = path.with_name(path.name + ".tmp")
-    with pq.ParquetWriter(
-        temporary, SCHEMAS[name], compression="zstd", compression_level=6
-    ) as writer:
-        for table in tables:
-            writer.write_table(table)
-    temporary.replace(path)
-
-
 def read_table(path: Path, name: str) -> pa.Table:
     """Read one of the tables.
 
@@ -214,15 +205,25 @@ def read_table(path: Path, name: str) -> pa.Table:
     try:
         # pyarrow.parquet.read_table would import all of pyarrow.dataset, and pandas with it.
         with pq.ParquetFile(path) as file:
-            table = file.read()
-        if table.schema.names != SCHEMAS[name].names:
-            raise ValueError("its columns are not " + ", ".join(SCHEMAS[name].names))
-        return table if table.schema == SCHEMAS[name] else table.cast(SCHEMAS[name])
-    except FileNotFoundError:
-        raise UsageError(f"{path} is missing: the result is not complete") from None
-    except (OSError, ValueError, pa.ArrowException) as error:
-        said = str(error).splitlines()[0]
-        raise UsageError(f"{path} cannot be read as the table {name}: {said}") from None
+            return as_table(file.read(), name)
+    except READ_ERRORS as error:
+        raise unreadable(path, name, error) from None
+
+
+def as_table(table: pa.Table, name: str) -> pa.Table:
+    """Return a table that was read, with the schema of its name. Raises ValueError if its columns
+    are others, or pyarrow.ArrowException if they cannot be cast."""
+    if table.schema.names != SCHEMAS[name].names:
+        raise ValueError("its columns are not " + ", ".join(SCHEMAS[name].names))
+    return table if table.schema == SCHEMAS[name] else table.cast(SCHEMAS[name])
+
+
+def unreadable(path: Path, name: str, error: BaseException) -> UsageError:
+    """Return what to say of a file that cannot be read as a table."""
+    if isinstance(error, FileNotFoundError):
+        return UsageError(f"{path} is missing: the result is not complete")
+    said = next(iter(str(error).splitlines()), type(error).__name__)
+    return UsageError(f"{path} cannot be read as the table {name}: {said}")
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 from sim.errors import Interrupted, Problem, RunError, ScenarioError, UsageError
 from sim.experiment.executors import Workers
 from sim.experiment.points import Asked, Point, load_points, run_points
-from sim.experiment.run import manifest_of, now
+from sim.experiment.run import manifest_of, now, ran_again
 from sim.scenario.figures import FIGURE_MEASURES
 from sim.scenario.load import LoadedScenario
+from sim.store.manifests import FINISHED
 from sim.store.points import PointFolder
 from sim.store.sweeps import Sweep, Varied, open_sweep
 from sim.store.sweeptables import part_of, write_tables
@@ -127,9 +128,8 @@ def run_sweep(
         "experiment": _experiment(layout, regions=regions),
     }
     folder = PointFolder.create(out, base.document, manifest, overwrite=overwrite, resume=resume)
-    folder.write_points([point.settings for point in layout.points])
-    held = [folder.held(point.number) & set(range(runs)) for point in layout.points]
-    done, total = sum(map(len, held)), runs * len(layout.points)
+    done, total = 0, runs * len(layout.points)
+    held: list[set[int]] = []
     units = {
         name: "h" if FIGURE_MEASURES[figure.measure] == "time" else FIGURE_MEASURES[figure.measure]
         for name, figure in base.scenario.reported.items()
@@ -143,6 +143,12 @@ def run_sweep(
 
     status = "failed"
     try:
+        folder.write_points([point.settings for point in layout.points])
+        held += [folder.held(point.number) & set(range(runs)) for point in layout.points]
+        manifest["notes"] += [
+            ran_again(replication, f" of point {point}") for point, replication in folder.dropped
+        ]
+        done = sum(map(len, held))
         progress(done, total)
         with closing(run_points(asked(), workers, ("runs", "evidence"))) as finished:
             for point, replication, tables in finished:
@@ -159,14 +165,16 @@ def run_sweep(
             ],
             runs,
         )
-        status = "finished"
+        manifest |= {"status": FINISHED, "ended": now()}
+        folder.finish(manifest)
+        status = FINISHED
     except UsageError as error:
         raise UsageError(
             f"{error}\nthis point is valid, but cannot be carried out: narrow a range with "
             "--vary PATH=LOW..HIGH, or fix a value with --set"
         ) from None
     except KeyboardInterrupt:
-        status = "interrupted"
+        status = status if status == FINISHED else "interrupted"
         raise Interrupted(
             f"stopped with {done:,} of {total:,} replications finished; they are kept in {out}: "
             f"run again with --out {out} --resume"
@@ -177,9 +185,10 @@ def run_sweep(
             f"{out}: run again with --out {out} --resume"
         ) from None
     finally:
-        manifest["status"] = status
-        manifest["ended"] = now()
-        folder.write_manifest(manifest)
+        if status != FINISHED:
+            manifest |= {"status": status, "ended": now()}
+            with suppress(OSError):  # the disk may be full; "running" can be resumed as well
+                folder.write_manifest(manifest)
     return open_sweep(out)
 
 

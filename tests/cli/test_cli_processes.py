@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,19 +74,56 @@ def resume(out: Path, call: Call, monkeypatch: pytest.MonkeyPatch, *more: str) -
     return call(*arguments(out.name, 1, "--resume", *more))
 
 
+#: Runs a scenario twice in one process: cold, and warm, with the memory of the first planning and
+#: workers that have run already.
+TWICE = """
+import sys
+from pathlib import Path
+from sim.experiment.executors import open_workers
+from sim.experiment.run import prepare, run_experiment
+from sim.memo import Memo
+from sim.scenario.load import load_scenario
+
+name, many, jobs, out = sys.argv[1:]
+memo = Memo()
+with open_workers(int(jobs)) as workers:
+    for start in ("cold", "warm"):
+        loaded = load_scenario(name, [f"replications={many}"])
+        run_experiment(prepare(loaded, memo), Path(f"{out}-{start}"), workers=workers)
+"""
+
+
 @pytest.mark.parametrize(
-    ("jobs", "hash_seed"), [(2, "1"), pytest.param(1, "2", marks=pytest.mark.slow)]
+    ("jobs", "hash_seed"),
+    [
+        (2, "1"),
+        *(
+            pytest.param(jobs, str(seed), marks=pytest.mark.slow)
+            for jobs in (1, 2, 4)
+            for seed in range(8)
+        ),
+    ],
 )
-def test_jobs_and_hash_seeds_change_no_byte(
-    jobs: int, hash_seed: str, folder: Path, whole: dict[str, bytes], spawn: Call, tables: Files
+def test_workers_hash_seeds_and_warm_starts_change_no_byte(
+    jobs: int, hash_seed: str, folder: Path, whole: dict[str, bytes], tables: Files
 ) -> None:
-    out = f"jobs-{jobs}"
-    said = spawn(*arguments(out, jobs, "--json"), cwd=folder, PYTHONHASHSEED=hash_seed)
-    assert said.code == 0, said.err
-    assert len(said.out.splitlines()) == 1
-    written = tables(folder / out)
-    assert written.keys() == whole.keys()
-    assert [name for name in whole if written[name] != whole[name]] == []
+    """All 48 ways by make verify: eight seeds of Python's hashes, three numbers of workers, cold
+    and warm."""
+    out = f"jobs-{jobs}-{hash_seed}"
+    ran = subprocess.run(
+        [sys.executable, "-c", TWICE, "small.toml", str(MANY), str(jobs), out],
+        cwd=folder,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    for start in ("cold", "warm"):
+        written = tables(folder / f"{out}-{start}")
+        assert written.keys() == whole.keys()
+        assert [name for name in whole if written[name] != whole[name]] == []
+        shutil.rmtree(folder / f"{out}-{start}")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +196,26 @@ def test_a_killed_worker_costs_what_it_was_at_and_nothing_else(
         "note: a worker died once (out of memory, or killed): what it was at ran again"
     )
     assert tables(out) == whole
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes as Linux does")
+def test_workers_end_with_a_parent_that_is_killed_alone(folder: Path, start: Start) -> None:
+    """As the system does when memory runs out; else they would hold their plans for ever."""
+    out = folder / "orphans"
+    process = start(*arguments(out.name, 2), cwd=folder)
+    wait_for(lambda: len(parts_of(out)) >= 1, process)
+    workers = workers_of(process)
+    assert len(workers) == 2
+    process.kill()
+    process.communicate(timeout=60)  # until nobody holds its end of the pipes: no worker is left
+    assert not any(is_worker(pid) for pid in workers)
+
+
+def is_worker(pid: int) -> bool:
+    try:
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 @pytest.mark.slow

@@ -65,7 +65,8 @@ class Case(NamedTuple):
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Return a random scenario with all changes whose laws hold for what it has."""
-    wants = Wants(*(draw(st.booleans()) for _ in range(3)))
+    luck = draw(st.sampled_from([True, True, False]))  # hypothesis tends to the simpler: False
+    wants = Wants(luck, draw(st.booleans()), draw(st.booleans()))
     choose = Choices(draw, wants)
     document = random_scenario(choose)
     seed = choose.number(1, 999)

@@ -15,7 +15,9 @@ import pytest
 
 from sim.errors import UsageError
 from sim.measures.run import Row, RunMeasures
-from sim.store.folder import LAYOUT, ResultFolder, check_usable, keep_part, read_manifest
+from sim.store.folder import ResultFolder, check_usable
+from sim.store.manifests import LAYOUT, read_manifest
+from sim.store.parts import keep_part, read_part
 from sim.store.result import Result, open_result
 from sim.store.tables import BY_RUN, read_table, table_bytes, tables_of_run
 
@@ -43,10 +45,14 @@ def finished(tmp_path: Path) -> Path:
     folder = create(tmp_path / "r")
     for number in (2, 0, 1):
         folder.keep(number, tables(number))
-    folder.finish(3)
-    folder.write_verdicts([])
-    folder.write_manifest(manifest(status="finished"))
+    finish(folder)
     return folder.path
+
+
+def finish(folder: ResultFolder, replications: int = 3) -> None:
+    folder.join(replications)
+    folder.write_verdicts([])
+    folder.finish(manifest(replications, status="finished"))
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -87,16 +93,16 @@ def test_a_part_is_there_with_all_its_tables_or_not_at_all(tmp_path: Path) -> No
     folder = create(tmp_path / "r")
     (folder.parts / f".000001.{os.getpid()}.tmp").mkdir()  # left by a process that was killed
     (folder.parts / ".000002.1.tmp").mkdir()
-    (folder.parts / ".000002.1.tmp" / "runs.parquet").write_bytes(b"half")
+    (folder.parts / ".000002.1.tmp" / "runs.part").write_bytes(b"half")
     assert folder.done() == set()
     folder.keep(1, tables(1))
     assert folder.done() == {1}
     assert sorted(path.name for path in (folder.parts / "000001").iterdir()) == sorted(
-        f"{name}.parquet" for name in BY_RUN
+        f"{name}.part" for name in BY_RUN
     )
     folder.keep(0, tables(0))
     folder.keep(2, tables(2))
-    folder.finish(3)
+    finish(folder)
     assert not folder.parts.exists()
 
 
@@ -162,10 +168,9 @@ def test_a_finished_folder_is_taken_apart_to_the_same_parts(finished: Path) -> N
     assert folder.done() == {0, 1, 2}
     for number in range(3):
         for name, content in tables(number).items():
-            part = folder.parts / f"{number:06d}" / f"{name}.parquet"
-            assert read_table(part, name) == pq.read_table(io.BytesIO(content))
-    folder.finish(3)
-    folder.write_manifest(manifest(status="finished"))
+            part = read_part(folder.parts, number, name)
+            assert part == pq.read_table(io.BytesIO(content))
+    finish(folder)
     assert contents(finished) == before
 
 
@@ -178,7 +183,8 @@ def test_a_finished_folder_is_taken_apart_to_the_same_parts(finished: Path) -> N
     ],
 )
 def test_another_experiment_is_not_resumed(finished: Path, key: str, said: str) -> None:
-    ResultFolder(finished).write_manifest(manifest(status="finished", **{key: "other"}))
+    old = read_manifest(finished)
+    ResultFolder(finished).write_manifest({**old, key: "other"})
     before = contents(finished)
     with pytest.raises(UsageError) as raised:
         create(finished, resume=True)
@@ -208,12 +214,12 @@ def test_interrupted_while_joining_nothing_is_lost(finished: Path) -> None:
     folder = create(finished, resume=True)
     for name in BY_RUN:
         (finished / f"{name}.parquet").unlink()
-    folder.finish(3)
+    finish(folder)
     (finished / ".parts.old").mkdir()  # the process was killed while it deleted them
     (finished / ".parts.old" / "000000").mkdir()
     again = create(finished, resume=True)
     assert again.done() == {0, 1, 2}
-    again.finish(3)
+    finish(again)
     assert not (finished / ".parts.old").exists()
 
 
@@ -258,6 +264,10 @@ def test_a_damaged_manifest_is_told(
     ],
 )
 def test_damaged_verdicts_are_told(text: str, said: str, finished: Path) -> None:
+    """Of a folder, too, that was written before there were seals."""
+    old = read_manifest(finished)
+    plain = {key: value for key, value in old.items() if key not in ("files", "seal")}
+    (finished / "manifest.json").write_text(json.dumps(plain))
     (finished / "verdicts.json").write_text(text)
     with pytest.raises(UsageError) as raised:
         _ = open_result(finished).verdicts

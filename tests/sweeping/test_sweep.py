@@ -175,8 +175,8 @@ def test_an_interrupted_sweep_is_resumed_to_the_same_bytes(
     out = tmp_path / "part"
     swept(COURIERS, out, *sets)
     gone = [
-        out / "parts" / "000001" / "000001.parquet",
-        out / "parts" / "000002" / "000000.parquet",
+        out / "parts" / "000001" / "000001.part",
+        out / "parts" / "000002" / "000000.part",
     ]
     for file in gone:
         file.unlink()

@@ -1,0 +1,99 @@
+"""Commands on a campaign so small that a hundred runs take a second, here or in a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Three carriers on a road whose time is drawn; nothing has to be loaded for it.
+ROAD = """
+title = "A road"
+start = 2024-01-01T00:00:00+00:00
+horizon = "60 h"
+replications = 3
+[geography]
+nation = "none"
+[products.kit]
+[echelons.depot]
+[echelons.end]
+entitlement = { kit = 2 }
+[sites.gate]
+echelon = "depot"
+stock = { kit = 8 }
+[sites.north]
+echelon = "end"
+[sites.south]
+echelon = "end"
+[sites.west]
+echelon = "end"
+[fleets.van]
+home = "depot"
+vehicles = { value = 2, range = [1, 3], status = "assumed", source = "a guess" }
+[lanes.road]
+from = "depot"
+to = "end"
+fleet = "van"
+time = { mean = "10 h", cv = 0.3, law = "lognormal", status = "assumed", source = "a guess" }
+[reported.half-served]
+measure = "sites-reached"
+product = "kit"
+echelon = "end"
+at = 2024-01-01T12:00:00+00:00
+value = 2
+band = "50 %"
+use = "predict"
+source = "a paper"
+wording = "two of three by noon"
+row = "R1"
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command wrote and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+def begin(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.Popen[str]:
+    """Start a command in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "error", **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def end(process: subprocess.Popen[str], timeout: float = 300) -> Said:
+    """Wait for a command to end."""
+    out, err = process.communicate(timeout=timeout)
+    return Said(process.returncode, out, err)
+
+
+def kill(process: subprocess.Popen[str]) -> bool:
+    """Kill a command and its workers; return whether it was still running."""
+    running = process.poll() is None
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    return running
+
+
+def tables_of(folder: Path) -> dict[str, bytes]:
+    """What must be equal to the last byte: all but times, figures and what waits in parts."""
+    return {
+        file.name: file.read_bytes()
+        for file in sorted(folder.iterdir())
+        if file.is_file() and file.name != "manifest.json"
+    }
