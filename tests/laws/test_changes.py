@@ -65,7 +65,8 @@ class Case(NamedTuple):
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Return a random scenario with all changes whose laws hold for what it has."""
-    luck = draw(st.sampled_from([True, True, False]))  # hypothesis tends to the simpler: False
+    # Hypothesis prefers no luck by some three to two.
+    luck = draw(st.sampled_from([True] * 4 + [False] * 3))
     wants = Wants(luck, draw(st.booleans()), draw(st.booleans()))
     choose = Choices(draw, wants)
     document = random_scenario(choose)
