@@ -69,7 +69,7 @@ class Interrupted(PostroadError):
     exit_code = 130
 
 
-#: Most hints that are looked for among names that are spelt alike: to look takes milliseconds, and a
+#: Most hints that are looked for among names that are spelt alike: each takes milliseconds, and a
 #: broken table could ask for millions.
 MOST_HINTS = 500
 

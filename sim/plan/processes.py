@@ -138,7 +138,7 @@ def _process(
 
 
 def expected_lots(process: SupplyProcess, by: float) -> float:
-    """Return the mean number of lots of a process by so many hours, as ``expected_units`` has it."""
+    """Return the mean number of lots of a process by so many hours, as told above."""
     by = min(by, process.ends)
     if process.gap is None:
         return min(float(sum(time <= by for time in process.times)), process.most)

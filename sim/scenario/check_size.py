@@ -12,7 +12,7 @@ from sim.scenario.faults import MOST_TIMES, Fault
 from sim.scenario.leaving import Departures
 from sim.scenario.schema import Scenario
 
-#: Most servers that break down while nobody needs them: each is there from the start.
+#: Most servers that break down: each of them is there from the start.
 MOST_SERVERS = 10_000
 
 Path = tuple[str | int, ...]
@@ -35,8 +35,8 @@ def size_faults(scenario: Scenario) -> Iterator[Fault]:
             after = station.breakdowns.after.make().mean
             yield from _too_often(path, "breakdowns of a server", horizon, after)
             servers = station.servers.value
-            if station.breakdowns.clock == "calendar" and MOST_SERVERS < servers < inf:
-                expected = f"at most {MOST_SERVERS:,} servers that break down by the calendar"
+            if MOST_SERVERS < servers < inf:
+                expected = f"at most {MOST_SERVERS:,} servers that break down"
                 yield Fault(("stations", name, "servers"), expected, f"{servers:,.0f}")
 
 

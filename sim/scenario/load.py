@@ -68,16 +68,14 @@ def read_text(path: Path) -> str:
     """
     place = str(path)
     try:
-        data = read_bounded(path, MOST_TEXT)
+        data = read_bounded(path, MOST_TEXT, "a scenario file")
     except FileNotFoundError:
         near = did_you_mean(path.name, _siblings(path))
         raise ScenarioError(
             [Problem(place, 0, 0, "", "a scenario file", "no such file", near)]
         ) from None
     if isinstance(data, tuple):
-        raise ScenarioError(
-            [Problem(place, 0, 0, "", data[0].replace("a ", "a scenario ", 1), data[1])]
-        )
+        raise ScenarioError([Problem(place, 0, 0, "", *data)])
     text = decode(place, data)
     if isinstance(text, Problem):
         raise ScenarioError([text])

@@ -13,10 +13,16 @@ MOST_LEVELS = 32
 
 # Strings and comments as a whole, closed or not; then what opens, closes, and parts keys.
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?(?:"""|\Z)' r"|'''.*?(?:'''|\Z)"
-    r'|"(?:\\.|[^"\\\n])*"?' r"|'[^'\n]*'?" r"|#[^\n]*" r"|[\[\]{}.,\n]",
-    re.S,
-)  # fmt: skip
+    r"""
+    "{3} (?: \\. | [^\\] )*? (?: "{3} | \Z )
+    | '{3} .*? (?: '{3} | \Z )
+    | " (?: \\. | [^"\\\n] )* "?
+    | ' [^'\n]* '?
+    | \# [^\n]*
+    | [\[\]{}.,\n]
+    """,
+    re.S | re.X,
+)
 
 
 def too_deep(text: str) -> int | None:

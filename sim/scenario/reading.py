@@ -51,8 +51,10 @@ def one_scenario() -> Iterator[None]:
         _read.reset(token)
 
 
-def read_bounded(path: Path, most: int) -> bytes | tuple[str, str]:
+def read_bounded(path: Path, most: int, what: str = "a file") -> bytes | tuple[str, str]:
     """Return what a file holds; else what was expected of it, and what was found.
+
+    ``what`` is what it is called.
 
     Raises:
         FileNotFoundError: there is none.
@@ -61,24 +63,20 @@ def read_bounded(path: Path, most: int) -> bytes | tuple[str, str]:
         status = path.stat()
         if not S_ISREG(status.st_mode):  # to open a pipe would wait for whoever writes to it
             kinds = (word for is_kind, word in _KINDS if is_kind(status.st_mode))
-            return "a file that can be read", next(kinds, "something else")
+            return f"{what} that can be read", next(kinds, "something else")
         if status.st_size > most:
-            return _at_most(most), f"{status.st_size / 1e6:,.0f} MB"
+            return f"{what} of at most {most // 10**6} MB", f"{status.st_size / 1e6:,.0f} MB"
         with path.open("rb") as file:
             data = file.read(most + 1)  # some files are longer than they say
     except FileNotFoundError:
         raise
     except OSError as error:
-        return "a file that can be read", (error.strerror or str(error)).lower()
+        return f"{what} that can be read", (error.strerror or str(error)).lower()
     except ValueError:
-        return "a path", "one with a null character"
+        return f"{what} that can be read", "a path with a null character"
     if len(data) > most:
-        return _at_most(most), "more"
+        return f"{what} of at most {most // 10**6} MB", "more"
     return _counted(data, most)
-
-
-def _at_most(most: int) -> str:
-    return f"a file of at most {most // 10**6} MB"
 
 
 def _counted(data: bytes, most: int) -> bytes | tuple[str, str]:

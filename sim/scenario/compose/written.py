@@ -17,7 +17,7 @@ from sim.scenario.values import show
 
 Document = dict[str, Any]
 
-_MANY_DIGITS = re.compile(r"[0-9](?:_?[0-9]){%d,}" % sys.get_int_max_str_digits())
+_MANY_DIGITS = re.compile(rf"[0-9](?:_?[0-9]){{{sys.get_int_max_str_digits()},}}")
 
 
 @dataclass(frozen=True, slots=True)
