@@ -49,7 +49,7 @@ def check_size(plan: Plan) -> None:
     for spec, units in zip(plan.stations, passing.tolist(), strict=True):
         if spec.per_unit is not None and not isinstance(spec.per_unit, Constant) and units > MOST:
             raise UsageError(
-                f'at the station "{spec.name}" some {units:.3g} units would take times of their own '
+                f'at the station "{spec.name}" some {units:.3g} units take times of their own '
                 f"in a run, and more than {MOST:,} take too long: let time-per-unit be constant"
             )
 

@@ -41,8 +41,11 @@ class LoadedScenario:
     digest: str
 
 
-def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScenario:
-    """Read, override and validate the scenario file at ``path``, or its variant ``path#NAME``.
+def load_scenario(
+    path: Path | str, overrides: Sequence[str] = (), *, most: int = MOST_TEXT
+) -> LoadedScenario:
+    """Read, override and validate the scenario file at ``path``, or its variant ``path#NAME``; it
+    may have at most so many bytes.
 
     Raises:
         ScenarioError: with every problem of the file and the overrides at once.
@@ -50,7 +53,7 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScen
     file, variant = split_address(path)
     with one_scenario():
         return parse_scenario(
-            read_text(file),
+            read_text(file, most),
             name=scenario_name(file, variant),
             place=str(file),
             overrides=overrides,
@@ -60,15 +63,15 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScen
         )
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a scenario file.
+def read_text(path: Path, most: int = MOST_TEXT) -> str:
+    """Return the text of a scenario file of at most so many bytes.
 
     Raises:
         ScenarioError: there is none, or it cannot be read.
     """
     place = str(path)
     try:
-        data = read_bounded(path, MOST_TEXT, "a scenario file")
+        data = read_bounded(path, most, "a scenario file")
     except FileNotFoundError:
         near = did_you_mean(path.name, _siblings(path))
         raise ScenarioError(

@@ -14,7 +14,7 @@ from pathlib import Path
 from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
 #: Most bytes of a scenario file, and of a table beside it. Large networks belong into tables.
-MOST_TEXT, MOST_TABLE = 2 * 10**6, 50 * 10**6
+MOST_TEXT, MOST_TABLE = 4 * 10**6, 50 * 10**6
 #: Most files that one scenario may be read from, each time that it is read, and how many times the
 #: most bytes of one file all files of its kind may have.
 MOST_FILES, MOST_TIMES_LARGE = 256, 4

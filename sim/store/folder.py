@@ -7,7 +7,6 @@ its parts, and ``--resume`` adds what is missing, to the same bytes.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -19,6 +18,7 @@ import tomli_w
 from sim.errors import UsageError
 from sim.measures.summary import summarise
 from sim.store.files import write_bytes, write_json, write_text
+from sim.store.reading import read_json
 from sim.store.tables import (
     BY_RUN,
     join_tables,
@@ -232,11 +232,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     file = path / "manifest.json"
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        manifest = read_json(file)
     except FileNotFoundError:
         raise UsageError(f"{path} is not a result folder: it has no manifest.json") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("layout"), int):
         raise UsageError(f"{file} is not the manifest of a result folder")
     if manifest["layout"] > LAYOUT:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import tomli_w
 
 from sim.errors import UsageError
 from sim.store.files import write_bytes, write_json, write_text
 from sim.store.folder import check_usable, read_manifest
+from sim.store.reading import read_parquet
 from sim.store.tables import table_bytes
 
 #: What must be the same in an experiment that is resumed, and what to call it.
@@ -123,7 +123,7 @@ class PointFolder:
 
     def _read(self, file: Path) -> pa.Table:
         try:
-            return pq.read_table(file)
+            return read_parquet(file)
         except (OSError, ValueError, pa.ArrowException) as error:
             said = str(error).splitlines()[0]
             raise UsageError(f"{file} cannot be read: {said}; remove it and --resume") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,9 +13,10 @@ import pyarrow as pa
 from sim.errors import UsageError
 from sim.evidence import Verdict
 from sim.expectation import Agreement
-from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.load import LoadedScenario
 from sim.scenario.schema import Scenario
 from sim.store.folder import read_manifest
+from sim.store.reading import read_json, read_resolved
 from sim.store.tables import read_table
 
 #: The keys of a verdict.
@@ -39,7 +39,7 @@ class Result:
     @cached_property
     def loaded(self) -> LoadedScenario:
         """The scenario as it was run, resolved."""
-        return load_scenario(self.path / "scenario.toml")
+        return read_resolved(self.path)
 
     @property
     def scenario(self) -> Scenario:
@@ -99,9 +99,9 @@ class Result:
     def _read_rows(self, name: str, keys: set[str]) -> list[dict[str, Any]]:
         file = self.path / f"{name}.json"
         try:
-            rows = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{file} cannot be read: {error}") from None
+            rows = read_json(file)
+        except FileNotFoundError:
+            raise UsageError(f"{file} cannot be read: there is no such file") from None
         if not isinstance(rows, list) or not all(
             isinstance(row, dict) and row.keys() >= keys for row in rows
         ):
@@ -128,4 +128,8 @@ def open_result(path: Path | str) -> Result:
     missing = [key for key in ("digest", "replications", "timings") if key not in manifest]
     if missing:
         raise UsageError(f"{path / 'manifest.json'} is damaged: it has no {', '.join(missing)}")
+    kinds = {"digest": str, "replications": int, "timings": dict}
+    wrong = [key for key, kind in kinds.items() if not isinstance(manifest[key], kind)]
+    if wrong:
+        raise UsageError(f"{path / 'manifest.json'} is damaged: see {', '.join(wrong)}")
     return Result(path, str(manifest.get("scenario", path.name)), manifest)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from sim.errors import UsageError
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
-from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.load import LoadedScenario
 from sim.store.folder import read_manifest
+from sim.store.reading import read_parquet, read_resolved
 
 #: What a reported figure is called among the measures; its name stands as the entity.
 REPORTED = "reported"
@@ -92,7 +93,7 @@ class Sweep:
     @cached_property
     def loaded(self) -> LoadedScenario:
         """The scenario that is varied, resolved."""
-        return load_scenario(self.path / "scenario.toml")
+        return read_resolved(self.path)
 
     @cached_property
     def points(self) -> pa.Table:
@@ -132,15 +133,20 @@ class Sweep:
         """Return a measure by replication and point, NaN where it has no value."""
         wanted = [(name, "=", word) for name, word in zip(KEY, key, strict=True)]
         columns = ["point", "replication", "value"]
-        table = pq.read_table(self.path / "runs.parquet", columns=columns, filters=wanted)
+        file = self.path / "runs.parquet"
         found = np.full((self.replications, self.points.num_rows), np.nan)
-        rows, points = (table[name].to_numpy() for name in ("replication", "point"))
-        found[rows, points] = table["value"].to_numpy()
+        try:
+            table = pq.read_table(file, columns=columns, filters=wanted)
+            rows, points = (table[name].to_numpy() for name in ("replication", "point"))
+            found[rows, points] = table["value"].to_numpy()
+        except (OSError, ValueError, KeyError, IndexError, pa.ArrowException) as error:
+            said = str(error).splitlines()[0]
+            raise UsageError(f"{file} cannot be read as the runs of a sweep: {said}") from None
         return found
 
     def _read(self, name: str) -> pa.Table:
         try:
-            return pq.read_table(self.path / f"{name}.parquet")
+            return read_parquet(self.path / f"{name}.parquet")
         except FileNotFoundError:
             raise UsageError(
                 f"{self.path} has no {name}.parquet: run it again with --resume"
@@ -162,4 +168,11 @@ def open_sweep(path: Path | str) -> Sweep:
         raise UsageError(f"{path} holds no sweep")
     if manifest.get("status") != "finished":
         raise UsageError(f"{path} is not finished: run it again with --resume")
-    return Sweep(path, manifest)
+    sweep = Sweep(path, manifest)
+    try:
+        _ = sweep.name, sweep.kind, sweep.replications, sweep.rows, sweep.axes
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"{path / 'manifest.json'} is damaged: it does not describe a sweep ({error})"
+        ) from None
+    return sweep

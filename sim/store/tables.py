@@ -22,6 +22,7 @@ from sim.errors import UsageError
 from sim.measures.run import RunMeasures
 from sim.measures.summary import Key, SummaryRow
 from sim.store.files import write_bytes
+from sim.store.reading import read_parquet
 
 if TYPE_CHECKING:
     from sim.network import Network
@@ -212,9 +213,7 @@ def read_table(path: Path, name: str) -> pa.Table:
         UsageError: the file is not there, is damaged, or has other columns.
     """
     try:
-        # pyarrow.parquet.read_table would import all of pyarrow.dataset, and pandas with it.
-        with pq.ParquetFile(path) as file:
-            table = file.read()
+        table = read_parquet(path)
         if table.schema.names != SCHEMAS[name].names:
             raise ValueError("its columns are not " + ", ".join(SCHEMAS[name].names))
         return table if table.schema == SCHEMAS[name] else table.cast(SCHEMAS[name])

@@ -29,7 +29,8 @@ from sim.plan.specs import Plan
 from sim.policies.dispatch import Departures
 from sim.scenario.load import LoadedScenario
 
-SECONDS = 10.0  # for one file, whatever it holds
+SECONDS = 10.0  # of CPU for one file, whatever it holds
+WAITING = 120.0  # seconds in all: the machine may be busy, but nothing waits for ever
 LARGE = 20_000  # lots, loads and departures of a run: larger ones are planned, but not carried out
 
 
@@ -49,18 +50,24 @@ class TooLong(BaseException):
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raise TooLong where the block is, once so much time has passed."""
+    """Raise TooLong where the block is, once so much CPU time has passed, or ``WAITING``."""
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise TooLong(f"no answer within {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timers = (
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, WAITING),
+    )
+    before = [signal.signal(number, ring) for number, _, _ in timers]
+    for _, timer, limit in timers:
+        signal.setitimer(timer, limit)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for (number, timer, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
 
 
 def outcome_of(
