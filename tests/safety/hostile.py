@@ -108,19 +108,25 @@ CASES: dict[str, tuple[Make, str]] = {
     "large text": (_text("#" * 5_000_000), "a scenario file of at most 4 MB"),
     "long array": (_changed('title = "x"', "title = [" + "1," * 100_000 + "]"), "a text"),
     "unknown names": (
-        _changed("[fleets.van]", '[fleets.van]\nhome-at = "x"\n' + "".join(
-            f'[waves.w{n}]\nlane = "x{n}"\n' for n in range(5000))), "the name of a lane",
+        _changed(
+            "[fleets.van]",
+            '[fleets.van]\nhome-at = "x"\n'
+            + "".join(f'[waves.w{n}]\nlane = "x{n}"\n' for n in range(5000)),
+        ),
+        "the name of a lane",
     ),
     "extends itself": (_text('extends = "a.toml"\n'), "does not lead back to itself"),
     "includes itself": (
-        _text(HEAD + '[include.x]\nscenario = "a.toml"\n'), "does not lead back to itself",
+        _text(HEAD + '[include.x]\nscenario = "a.toml"\n'),
+        "does not lead back to itself",
     ),
     "chain": (_chain, "at most 20 files that extend one another"),
     "doubling": (_doubling, "at most 256 files in all"),
     "entities": (_graph(BOMB), "without a document type"),
     "external entity": (_graph(LEAK), "without a document type"),
     "nested elements": (
-        _graph("<a>" * 300_000 + "</a>" * 300_000), 'a directed graph',
+        _graph("<a>" * 300_000 + "</a>" * 300_000),
+        "a directed graph",
     ),
     "parent": (_named("../secret.csv"), INSIDE),
     "absolute": (_named("/etc/passwd"), INSIDE),
@@ -135,11 +141,16 @@ CASES: dict[str, tuple[Make, str]] = {
     "file is a pipe": (lambda folder: os.mkfifo(folder / "a.toml"), "found a pipe"),
     "file is a device": (lambda f: (f / "a.toml").symlink_to("/dev/zero"), "found a device"),
     "vehicles": (_changed("vehicles = 2", f"vehicles = {10**25}"), "a whole number of at least 1"),
-    "replications": (_changed('title = "x"', 'title = "x"\nreplications = 1_000_000_000'), "at least 1"),
+    "replications": (
+        _changed('title = "x"', 'title = "x"\nreplications = 1_000_000_000'),
+        "at least 1",
+    ),
     "a million years": (_changed('"2 d"', '"365_000_000 d"'), "at most 10 years"),
     "loads": (_changed("kit = 9", "kit = 1_000_000_000_000"), "more than 10,000,000 take too long"),
     "departures": (
-        _changed('fleet = "van"', 'fleet = "van"\ndispatch = { rule = "departures", every = "1e-300 h" }'),
+        _changed(
+            'fleet = "van"', 'fleet = "van"\ndispatch = { rule = "departures", every = "1e-300 h" }'
+        ),
         "at most 10,000,000 departures",
     ),
     "lots": (
@@ -147,12 +158,15 @@ CASES: dict[str, tuple[Make, str]] = {
         "at most 10,000,000 lots",
     ),
     "breaking servers": (
-        _changed("[fleets.van]", '[stations.d]\nechelon = "plant"\nstage = "loading"\n'
-        'servers = 1_000_000_000\ntime-per-lot = "1 h"\n'
-        'breakdowns = { after = "9 h", repair = "1 h" }\n[fleets.van]'),
+        _changed(
+            "[fleets.van]",
+            '[stations.d]\nechelon = "plant"\nstage = "loading"\n'
+            'servers = 1_000_000_000\ntime-per-lot = "1 h"\n'
+            'breakdowns = { after = "9 h", repair = "1 h" }\n[fleets.van]',
+        ),
         "at most 10,000 servers that break down",
     ),
-}  # fmt: skip
+}
 #: The same, but these take some ten seconds.
 LONG: dict[str, tuple[Make, str]] = {
     "longest array": (_changed('title = "x"', "title = [" + "1," * 1_900_000 + "]"), "a text"),
@@ -161,14 +175,19 @@ LONG: dict[str, tuple[Make, str]] = {
         "at most 10,000,000 cells",
     ),
     "long line": (
-        _named("s.csv", lambda f: (f / "s.csv").write_bytes(b"x" * 49_000_000)), 'the column "name"',
+        _named("s.csv", lambda f: (f / "s.csv").write_bytes(b"x" * 49_000_000)),
+        'the column "name"',
     ),
     "rows": (
-        _named("s.csv", lambda f: (f / "s.csv").write_bytes(b"name,echelon\n" + b"a,b\n" * 1_000_000)),
+        _named(
+            "s.csv", lambda f: (f / "s.csv").write_bytes(b"name,echelon\n" + b"a,b\n" * 1_000_000)
+        ),
         "a site that is listed once",
     ),
     "elements": (
-        _graph('<graphml><graph edgedefault="directed">' + "<node/>" * 3_000_000 + "</graph></graphml>"),
+        _graph(
+            '<graphml><graph edgedefault="directed">' + "<node/>" * 3_000_000 + "</graph></graphml>"
+        ),
         "at most 2,000,000 elements",
     ),
-}  # fmt: skip
+}
