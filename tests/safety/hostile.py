@@ -126,7 +126,7 @@ CASES: dict[str, tuple[Make, str]] = {
     "external entity": (_graph(LEAK), "without a document type"),
     "nested elements": (
         _graph("<a>" * 300_000 + "</a>" * 300_000),
-        "a directed graph",
+        "a GraphML file",
     ),
     "parent": (_named("../secret.csv"), INSIDE),
     "absolute": (_named("/etc/passwd"), INSIDE),
