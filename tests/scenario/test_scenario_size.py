@@ -101,3 +101,14 @@ def test_vehicles_leave_and_come_back_in_one_step(small_plan: Callable[..., Plan
     assert not fleet.take()
     fleet.give_back(10**12)
     assert fleet.take()
+
+
+def test_shares_that_are_all_0_are_told_when_planned(
+    listed_toml: str, parse: Callable[..., LoadedScenario]
+) -> None:
+    text = listed_toml.replace("share = 3 }", "share = 0 }").replace(
+        'time = "40 min" }', 'time = "40 min", share = 0 }'
+    )
+    assert text.count("share = 0 }") == 2
+    with pytest.raises(UsageError, match=r'"north" may send "vaccine" to 2 sites'):
+        prepare(parse(text))
