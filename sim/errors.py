@@ -6,7 +6,9 @@ Failures of a run (not of its input) are :class:`RunError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -67,11 +69,41 @@ class Interrupted(PostroadError):
     exit_code = 130
 
 
+#: Most hints that are looked for among names that are spelt alike: each takes milliseconds, and a
+#: broken table could ask for millions.
+MOST_HINTS = 500
+
+_left: ContextVar[list[int] | None] = ContextVar("hints that are left", default=None)
+
+
+@contextmanager
+def few_hints() -> Iterator[None]:
+    """Look for at most ``MOST_HINTS`` names that are spelt alike in this block."""
+    token = _left.set([MOST_HINTS])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def may_hint(word: str) -> bool:
+    """Return whether to look for names that are spelt like a word; counts as having looked."""
+    left = _left.get()
+    if len(word) > 100 or (left is not None and left[0] <= 0):
+        return False
+    if left is not None:
+        left[0] -= 1
+    return True
+
+
 def did_you_mean(word: str, choices: Sequence[str], *, most: int = 3) -> str:
     """Return ``did you mean …?`` with the nearest choices, or an empty string.
 
     Comparison ignores case, and treats ``_``, ``-`` and blanks as one.
     """
+    if not may_hint(word):
+        return ""
+    choices = choices[:5000]  # of more, comparing takes seconds
 
     def plain(text: str) -> str:
         return text.casefold().replace("_", "-").replace(" ", "-")

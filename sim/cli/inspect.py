@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -70,15 +71,16 @@ def list_command(folder: Path, as_json: bool) -> None:
 
 def _listed(path: Path) -> dict[str, Any]:
     """Return what there is to say of a scenario file without planning it."""
-    import tomllib
-
     from sim.report.words import echelon_title
     from sim.scenario.compose.files import made_from
+    from sim.scenario.compose.written import read_written
+    from sim.scenario.load import read_text
 
-    try:
-        extends, includes = made_from(tomllib.loads(path.read_bytes().decode("utf-8-sig")))
-    except (ValueError, OSError):  # loading it will say why
-        extends, includes = None, []
+    extends, includes = None, list[str]()
+    with suppress(ScenarioError):  # loading it will say why
+        written = read_written(read_text(path), str(path))
+        if not isinstance(written, Problem):
+            extends, includes = made_from(written.document)
     row: dict[str, Any] = {"name": path.stem, "title": "", "file": str(path), "start": None}
     row |= {"ends": [], "extends": extends, "includes": includes, "variants": []}
     try:

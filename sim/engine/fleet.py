@@ -68,13 +68,16 @@ class Fleet:
     def withdraw(self, vehicles: int) -> None:
         """Send vehicles away: idle ones now, others when they are home."""
         self._to_leave += vehicles
-        while self._idle > 0 and self._absent < self._to_leave:
-            self._idle -= 1
-            self._absent += 1
+        now = max(min(int(self._idle), self._to_leave - self._absent), 0)
+        self._idle -= now
+        self._absent += now
 
     def give_back(self, vehicles: int) -> None:
         """Vehicles that were withdrawn are there again."""
         self._to_leave -= vehicles
-        while self._absent > self._to_leave:
+        while self._absent > self._to_leave and self._waiting:
             self._absent -= 1
             self.release()
+        back = max(self._absent - self._to_leave, 0)  # nobody waits for these
+        self._absent -= back
+        self._idle += back

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import may_hint
 from sim.geography.names import is_chinese, match_key, stated_levels, stem_zh
 from sim.geography.nation import LEVELS, Nation
 
@@ -219,6 +220,8 @@ def _municipalities(nation: Nation, level: str) -> Iterable[tuple[int, str]]:
 
 def _suggestions(nation: Nation, name: str, levels: Iterable[str]) -> tuple[str, ...]:
     """Up to three names that are spelt much like ``name``, higher levels first among equals."""
+    if not may_hint(name):
+        return ()
     wanted = _keys(name)[-1]
     cutoff = 0.5 if is_chinese(wanted) else 0.7  # most Chinese names have two characters
     close: dict[str, float] = {}

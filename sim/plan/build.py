@@ -15,7 +15,8 @@ from sim.plan.lanes import lane_spec
 from sim.plan.processes import compile_processes, compile_requests
 from sim.plan.sharing import compile_sharing
 from sim.plan.shifts import compile_shifts
-from sim.plan.specs import FleetSpec, LaneSpec, Plan, WaveSpec
+from sim.plan.size import check_size
+from sim.plan.specs import OPEN, FleetSpec, LaneSpec, Plan, WaveSpec
 from sim.plan.supply import limit_to_assigned, plan_supplies
 from sim.plan.tours import plan_lane_tours
 from sim.plan.work import fleet_spec, station_spec
@@ -29,7 +30,8 @@ def build_plan(scenario: Scenario, network: Network, memo: Memo | None = None) -
     With a ``memo``, tours that were planned before are taken from there.
 
     Raises:
-        UsageError: a facility's entitlement does not fit into one vehicle.
+        UsageError: a facility's entitlement does not fit into one vehicle, or a run would take too
+            long.
         ValueError: a need that nobody can supply.
     """
     shifts = compile_shifts(scenario)
@@ -75,7 +77,7 @@ def build_plan(scenario: Scenario, network: Network, memo: Memo | None = None) -
     if not any(disruption.kind == "output-cut" for disruption in disruptions):
         # else the engine does so, once it is known what was cut
         supplies = limit_to_assigned(supplies, links, tours, lanes, network.sites.echelon)
-    return Plan(
+    plan = Plan(
         seed=scenario.seed,
         horizon=scenario.horizon.value,
         echelons=echelons,
@@ -100,6 +102,23 @@ def build_plan(scenario: Scenario, network: Network, memo: Memo | None = None) -
         stop=scenario.stop,
         percentiles=tuple(scenario.percentiles),
     )
+    _check_shares(plan)
+    check_size(plan)
+    return plan
+
+
+def _check_shares(plan: Plan) -> None:
+    """Refuse a site that is to choose at random among destinations which all have the weight 0."""
+    links = plan.links
+    free = links.units >= OPEN
+    for site, product in sorted(set(zip(links.origin[free], links.product[free], strict=True))):
+        mine = free & (links.origin == site) & (links.product == product)
+        if mine.sum() > 1 and not links.share[mine].any():
+            raise UsageError(
+                f'"{plan.site_keys[site].removeprefix("site/")}" may send '
+                f'"{plan.products[product]}" to {mine.sum()} sites, and the share of each is 0: '
+                "give one of the lanes or links a share above 0"
+            )
 
 
 def _load(product: flow.Product) -> tuple[float, float, float]:

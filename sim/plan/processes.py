@@ -91,7 +91,7 @@ def _expected_of(scenario: Scenario, name: str, by_hours: float) -> float:
     supply = scenario.supply[name]
     shifts: Mapping[str | None, Shift] = compile_shifts(scenario)
     process = _process(scenario, name, supply, supply.lot.make(), 0, 0, shifts, "")
-    lots = _expected_lots(process, min(by_hours, scenario.horizon.value))
+    lots = expected_lots(process, min(by_hours, scenario.horizon.value))
     return lots * max(1.0, process.size.mean)
 
 
@@ -137,7 +137,8 @@ def _process(
     )
 
 
-def _expected_lots(process: SupplyProcess, by: float) -> float:
+def expected_lots(process: SupplyProcess, by: float) -> float:
+    """Return the mean number of lots of a process by so many hours, as told above."""
     by = min(by, process.ends)
     if process.gap is None:
         return min(float(sum(time <= by for time in process.times)), process.most)

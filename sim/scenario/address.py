@@ -12,7 +12,11 @@ def split_address(address: Path | str) -> tuple[Path, str | None]:
     """
     path = Path(address)
     file, hash_, variant = path.name.rpartition("#")
-    if not hash_ or not file or path.exists():
+    try:
+        is_there = path.exists()
+    except OSError:  # a name too long for a file
+        is_there = False
+    if not hash_ or not file or is_there:
         return path, None
     return path.with_name(file), variant
 

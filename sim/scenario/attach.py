@@ -24,10 +24,9 @@ from sim.scenario.entries import (
 from sim.scenario.files import Files
 from sim.scenario.graph import read_graph
 from sim.scenario.locate import Locator, Place, decode
+from sim.scenario.reading import MOST_TABLE, read_bounded
 from sim.scenario.tables import Cell, Record, Table, read_table
 from sim.scenario.values import show
-
-MOST_BYTES = 50 * 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,11 @@ def _attach_tables(document: dict[str, Any], folder: Path | None, locate: Locato
     return Attached(merging.document, merging.places, merging.problems, complete)
 
 
-def read_beside(relative: str, folder: Path | None) -> bytes | tuple[str, str, str]:
-    """Return what a file in a scenario's folder, or below it, holds; else what was expected of it,
-    what was found, and a hint."""
+def read_beside(
+    relative: str, folder: Path | None, most: int = MOST_TABLE
+) -> bytes | tuple[str, str, str]:
+    """Return what a file in a scenario's folder, or below it, holds, of at most so many bytes; else
+    what was expected of it, what was found, and a hint."""
     expected, found = "a relative path inside the scenario's folder", show(relative)
     if folder is None:
         return "no files: this text stands in no folder", found, ""
@@ -103,15 +104,15 @@ def read_beside(relative: str, folder: Path | None) -> bytes | tuple[str, str, s
     try:
         if not path.resolve(strict=True).is_relative_to(folder.resolve()):
             return expected, f"{found}, which leads out of it", ""
-        if path.stat().st_size > MOST_BYTES:
-            return "a file of at most 50 MB", f"{path.stat().st_size / 1e6:.0f} MB", ""
-        return path.read_bytes()
+        data = read_bounded(path, most)
     except FileNotFoundError:
         beside = [other.name for other in folder.glob(f"*{path.suffix}")]
         return "a file in the scenario's folder", f"no file {found}", did_you_mean(relative, beside)
     except OSError as error:
-        found = "a folder" if path.is_dir() else (error.strerror or str(error)).lower()
-        return "a file that can be read", found, ""
+        return "a file that can be read", (error.strerror or str(error)).lower(), ""
+    except RuntimeError:  # what Path.resolve makes of links that lead in a circle
+        return "a file that can be read", "links that lead in a circle", ""
+    return data if isinstance(data, bytes) else (*data, "")
 
 
 class _Merging:

@@ -16,14 +16,11 @@ from sim.scenario.disruption import (
     SuddenNeed,
     touched_echelons,
 )
-from sim.scenario.faults import Fault
+from sim.scenario.faults import MOST_TIMES, Fault
 from sim.scenario.schema import Scenario
 from sim.scenario.supply import Arrivals, Supply
 
 Path = tuple[str | int, ...]
-
-#: More lots or asks than this would fill the memory, and are a slip of a unit.
-_MANY = 10_000_000
 
 
 def chance_faults(scenario: Scenario) -> Iterator[Fault]:
@@ -133,8 +130,8 @@ def _consumption(scenario: Scenario, path: Path, use: Consumption) -> Iterator[F
     else:
         if use.rate is None:
             yield Fault(path, f'the key "rate" for the pattern "{use.pattern}"', "none")
-        elif use.rate.value.units / use.rate.value.hours * scenario.horizon.value > _MANY:
-            yield Fault((*path, "rate"), f"at most {_MANY:,} units until the horizon", "more")
+        elif use.rate.value.units / use.rate.value.hours * scenario.horizon.value > MOST_TIMES:
+            yield Fault((*path, "rate"), f"at most {MOST_TIMES:,} units until the horizon", "more")
         if use.at is not None:
             yield Fault((*path, "at"), f'no times for the pattern "{use.pattern}"', "some")
         if use.units.value != 1:
@@ -245,5 +242,5 @@ def _gap(
     mean = law.make().mean
     if mean == 0.0:
         yield Fault(path, "gaps that are not all 0", "0")
-    elif min(scenario.horizon.value / mean, most) > _MANY:
-        yield Fault(path, f"at most {_MANY:,} {what} until the horizon", "more")
+    elif min(scenario.horizon.value / mean, most) > MOST_TIMES:
+        yield Fault(path, f"at most {MOST_TIMES:,} {what} until the horizon", "more")

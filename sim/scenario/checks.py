@@ -12,6 +12,7 @@ from sim.scenario.check_flow import lane_faults
 from sim.scenario.check_goods import supply_faults, wave_faults
 from sim.scenario.check_places import echelon_faults, site_faults
 from sim.scenario.check_sharing import sharing_faults
+from sim.scenario.check_size import size_faults
 from sim.scenario.check_work import calendar_faults, station_faults
 from sim.scenario.faults import Fault
 from sim.scenario.schema import Scenario
@@ -32,6 +33,7 @@ _CHECKS = (
     wave_faults,
     figure_faults,
     expected_faults,
+    size_faults,
 )
 
 

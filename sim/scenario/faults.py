@@ -18,6 +18,8 @@ DEPTH = {
 }
 #: Drawn facilities of which no table says how many there are.
 COUNTED = ("nursing-homes", "households")
+#: More lots, asks or departures than this would fill the memory, and are a slip of a unit.
+MOST_TIMES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)

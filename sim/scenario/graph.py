@@ -6,6 +6,8 @@ networkx reads what the file says; expat, before it, where each element stands.
 from __future__ import annotations
 
 import io
+import warnings
+from collections import deque
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -13,6 +15,9 @@ from sim.errors import Problem
 from sim.scenario.tables import Cell, Record
 
 Spot = tuple[int, int]
+
+#: Most elements of a file: each takes some hundred bytes of memory.
+MOST_ELEMENTS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,15 @@ def read_graph(place: str, data: bytes) -> Graph:
     except expat.ExpatError as error:
         found = expat.errors.messages[error.code]
         return refused((error.lineno, error.offset + 1), "a GraphML file", found)
-    except _DocumentType as error:
-        return refused(error.spot, "a GraphML file without a document type", "one")
+    except _Refused as error:
+        return refused(error.spot, error.expected, error.found)
     if spots.directed is False:
         expected = 'a directed graph (edgedefault="directed"): goods go one way'
         return refused(spots.graph, expected, "an undirected one")
     try:
-        read: nx.MultiDiGraph[str] = nx.MultiDiGraph(nx.read_graphml(io.BytesIO(data)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of keys without a type, which are texts
+            read: nx.MultiDiGraph[str] = nx.MultiDiGraph(nx.read_graphml(io.BytesIO(data)))
     except (nx.NetworkXException, ValueError, KeyError, AttributeError) as error:
         return refused(spots.graph, "a GraphML file", " ".join(str(error).split()))
     graph = Graph(spots.keys["node"], spots.keys["edge"])
@@ -64,8 +71,8 @@ def read_graph(place: str, data: bytes) -> Graph:
             cells = spots.cells.get(spot, {})
             graph.nodes.append((name, _record(spot, defaults[0] | values, cells)))
     for origin, destination, values in read.edges(data=True):
-        known = spots.edges.get((origin, destination), [])
-        spot = known.pop(0) if known else spots.graph
+        known = spots.edges.get((origin, destination))
+        spot = known.popleft() if known else spots.graph
         said = {name: value for name, value in values.items() if name != "id"}
         ends = {"from": origin, "to": destination}
         cells = spots.cells.get(spot, {})
@@ -85,9 +92,9 @@ def _record(spot: Spot, values: dict[str, object], cells: dict[str, Spot]) -> Re
     )
 
 
-class _DocumentType(Exception):
-    def __init__(self, spot: Spot) -> None:
-        self.spot = spot
+class _Refused(Exception):
+    def __init__(self, spot: Spot, expected: str, found: str) -> None:
+        self.spot, self.expected, self.found = spot, expected, found
 
 
 class _Spots:
@@ -98,15 +105,16 @@ class _Spots:
         self.directed: bool | None = None
         self.keys: dict[str, dict[str, Cell]] = {"node": {}, "edge": {}}
         self.nodes: dict[str, Spot] = {}
-        self.edges: dict[tuple[str, str], list[Spot]] = {}
+        self.edges: dict[tuple[str, str], deque[Spot]] = {}
         self.cells: dict[Spot, dict[str, Spot]] = {}
         self._names: dict[str, str] = {}
         self._inside: Spot = self.graph
+        self._elements = 0
         self._parser = expat.ParserCreate()
 
     def read(self, data: bytes) -> None:
-        """Note where everything stands. Raises ExpatError, or _DocumentType where there is one:
-        entities could grow without end."""
+        """Note where everything stands. Raises ExpatError; or _Refused for a document type, whose
+        entities could grow without end, and for more elements than would fit."""
         self._parser.StartElementHandler = self._element
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.Parse(data, True)
@@ -115,10 +123,13 @@ class _Spots:
         return self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
 
     def _refuse(self, *_: object) -> None:
-        raise _DocumentType(self._spot())
+        raise _Refused(self._spot(), "a GraphML file without a document type", "one")
 
     def _element(self, tag: str, attributes: dict[str, str]) -> None:
         spot = self._spot()
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise _Refused(spot, f"at most {MOST_ELEMENTS:,} elements in a file", "more")
         match tag.rpartition(":")[2]:
             case "key":
                 name = attributes.get("attr.name", attributes.get("id", ""))
@@ -135,7 +146,7 @@ class _Spots:
             case "edge":
                 self._inside = spot
                 ends = attributes.get("source", ""), attributes.get("target", "")
-                self.edges.setdefault(ends, []).append(spot)
+                self.edges.setdefault(ends, deque()).append(spot)
             case "data":
                 named = self._names.get(attributes.get("key", ""), "")
                 self.cells.setdefault(self._inside, {})[named] = spot

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import Problem, ScenarioError, did_you_mean
+from sim.errors import Problem, ScenarioError, did_you_mean, few_hints
 from sim.geography.nation import Nation, load_nation
 from sim.geography.regions import AmbiguousRegion, UnknownRegion, resolve
 from sim.scenario.address import scenario_name, split_address
@@ -26,6 +26,7 @@ from sim.scenario.compose.variants import unknown_variant
 from sim.scenario.compose.written import Written, read_written
 from sim.scenario.locate import decode
 from sim.scenario.overrides import apply_overrides
+from sim.scenario.reading import MOST_TEXT, one_scenario, read_bounded
 from sim.scenario.schema import NAMED_TABLES, Scenario
 from sim.scenario.values import Context
 
@@ -40,43 +41,44 @@ class LoadedScenario:
     digest: str
 
 
-def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> LoadedScenario:
-    """Read, override and validate the scenario file at ``path``, or its variant ``path#NAME``.
+def load_scenario(
+    path: Path | str, overrides: Sequence[str] = (), *, most: int = MOST_TEXT
+) -> LoadedScenario:
+    """Read, override and validate the scenario file at ``path``, or its variant ``path#NAME``; it
+    may have at most so many bytes.
 
     Raises:
         ScenarioError: with every problem of the file and the overrides at once.
     """
     file, variant = split_address(path)
-    return parse_scenario(
-        read_text(file),
-        name=scenario_name(file, variant),
-        place=str(file),
-        overrides=overrides,
-        folder=file.parent,
-        file=file,
-        variant=variant,
-    )
+    with one_scenario():
+        return parse_scenario(
+            read_text(file, most),
+            name=scenario_name(file, variant),
+            place=str(file),
+            overrides=overrides,
+            folder=file.parent,
+            file=file,
+            variant=variant,
+        )
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a scenario file.
+def read_text(path: Path, most: int = MOST_TEXT) -> str:
+    """Return the text of a scenario file of at most so many bytes.
 
     Raises:
         ScenarioError: there is none, or it cannot be read.
     """
     place = str(path)
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, most, "a scenario file")
     except FileNotFoundError:
         near = did_you_mean(path.name, _siblings(path))
         raise ScenarioError(
             [Problem(place, 0, 0, "", "a scenario file", "no such file", near)]
         ) from None
-    except OSError as error:
-        found = "a folder" if path.is_dir() else (error.strerror or str(error)).lower()
-        raise ScenarioError(
-            [Problem(place, 0, 0, "", "a scenario file that can be read", found)]
-        ) from None
+    if isinstance(data, tuple):
+        raise ScenarioError([Problem(place, 0, 0, "", *data)])
     text = decode(place, data)
     if isinstance(text, Problem):
         raise ScenarioError([text])
@@ -106,7 +108,8 @@ def parse_scenario(
     if isinstance(own, Problem):
         raise ScenarioError([own])
     files = () if file is None else (file.resolve(),)
-    part = _read(own, place, folder, files, overrides, variant)
+    with one_scenario(), few_hints():
+        part = _read(own, place, folder, files, overrides, variant)
     if part.scenario is None or part.problems:
         raise ScenarioError(part.problems)
     complete = part.scenario.model_dump(mode="python", exclude_none=True)

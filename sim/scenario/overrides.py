@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.errors import Problem, ScenarioError, did_you_mean
+from sim.scenario.nesting import too_deep
 
 Path = tuple[str | int, ...]
 
@@ -36,9 +37,11 @@ def parse_override(text: str) -> tuple[tuple[str, ...], Any]:
         expected = "PATH=VALUE, such as fleets.county-van.vehicles=6"
         raise ScenarioError([Problem(f"--set {text}", 0, 0, "", expected, f'"{text}"')])
     raw = raw.strip()
+    if too_deep(raw) is not None:
+        return parts, raw
     try:
         read = tomllib.loads(f"value = {raw}")
-    except (ValueError, RecursionError):
+    except ValueError:
         return parts, raw
     return parts, read["value"] if len(read) == 1 else raw
 

@@ -38,9 +38,15 @@ def read_positions(text: str) -> Positions:
     at: dict[Path, tuple[int, int]] = {}
     arrays: dict[Path, int] = {}
 
+    last = (0, 0, 0)  # row, bytes and characters of the node before, mostly of the same line
+
     def note(path: Path, node: Node) -> None:
+        nonlocal last
         row, column = node.start_point
-        at.setdefault(path, (row + 1, len(lines[row][:column].decode(errors="replace")) + 1))
+        begin, before = last[1:] if row == last[0] and column >= last[1] else (0, 0)
+        before += len(lines[row][begin:column].decode(errors="replace"))
+        last = (row, column, before)
+        at.setdefault(path, (row + 1, before + 1))
 
     def walk_value(path: Path, node: Node) -> None:
         if node.type == "inline_table":

@@ -26,7 +26,7 @@ from sim.scenario.values import (
     DurationOrZero,
     Instant,
     Percent,
-    Positive,
+    Runs,
     Stated,
 )
 from sim.scenario.work import Calendar, Fleet, Station
@@ -66,7 +66,7 @@ class Scenario(Base):
     """Time from the start that steady-state measures leave out."""
     percentiles: list[Percent] = [50, 90]
     """Percentiles of waiting times and times in system to report."""
-    replications: Positive = 20
+    replications: Runs = 20
     """How many runs, each with its own luck."""
     seed: Count = 0
     """The seed of all random streams."""

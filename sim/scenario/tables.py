@@ -13,6 +13,8 @@ from typing import NamedTuple
 from sim.errors import Problem
 
 _CELL = re.compile(r'[ \t]*"((?:[^"]|"")*)"[ \t]*|([^",\r\n][^,\r\n]*|)')
+#: Most cells of a file: each takes some hundred bytes of memory.
+MOST_CELLS = 10_000_000
 _END = re.compile(r"\r\n|\r|\n")
 
 
@@ -78,7 +80,13 @@ def _rows(place: str, text: str) -> tuple[list[list[Cell]], Problem | None]:
     rows: list[list[Cell]] = []
     row: list[Cell] = []
     at, line, start = 0, 1, 0  # ``start`` is where the line begins
+    cells = 0
     while at < len(text):
+        cells += 1
+        if cells > MOST_CELLS:
+            return rows, Problem(
+                place, line, at - start + 1, "", f"at most {MOST_CELLS:,} cells in a file", "more"
+            )
         match = _CELL.match(text, at)
         assert match is not None  # it matches nothing at all, too
         quoted, bare = match.groups()

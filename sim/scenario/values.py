@@ -87,6 +87,8 @@ def show(found: object) -> str:
         text = "a table"
     elif isinstance(found, list | tuple):
         text = "[" + ", ".join(show(item) for item in found) + "]"
+    elif isinstance(found, int) and found.bit_length() > 1000:
+        text = "a number of hundreds of digits"  # which Python may refuse to write
     elif isinstance(found, float) and found.is_integer() and abs(found) < 1e15:
         text = str(int(found))
     else:
@@ -224,6 +226,7 @@ _INF = float("inf")
 _MOST = 10**12  # counts beyond it are mistakes, and their sums would not fit into 64 bits
 Count = Annotated[int, *_number("a whole number of at least 0", 0, _MOST, whole=True)]
 Positive = Annotated[int, *_number("a whole number of at least 1", 1, _MOST, whole=True)]
+Runs = Annotated[int, *_number("a whole number of at least 1", 1, 10**6, whole=True)]
 Amount = Annotated[float, *_number("a number of at least 0", 0, _MOST, whole=False)]
 Share = Annotated[float, *_number("a share between 0 and 1", 0, 1, whole=False)]
 Weighting = Annotated[float, *_number("a weight of at least 0", 0, _MOST, whole=False)]
@@ -240,7 +243,7 @@ Degrees = Annotated[float, *_number("a number of degrees", -180, 180, whole=Fals
 def _parse_servers(raw: object) -> float:
     if raw == "unlimited":
         return _INF
-    if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 1:
+    if isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= _MOST:
         return raw
     raise refuse('a whole number of at least 1, or "unlimited"', raw)
 

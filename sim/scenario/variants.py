@@ -14,6 +14,7 @@ from sim.scenario.compose.merge import WHOLE
 from sim.scenario.compose.written import Document, read_written
 from sim.scenario.load import load_scenario, read_text
 from sim.scenario.origins import ABOUT, show_value
+from sim.scenario.reading import one_scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,11 @@ def changes_of(address: Path | str, overrides: Sequence[str] = ()) -> tuple[Chan
 
 
 def _extended(path: Path) -> Extended:
-    own = read_written(read_text(path), str(path))
-    if isinstance(own, Problem):
-        raise ScenarioError([own])
-    extended = extend(own, str(path), path.parent, (path.resolve(),))
+    with one_scenario():
+        own = read_written(read_text(path), str(path))
+        if isinstance(own, Problem):
+            raise ScenarioError([own])
+        extended = extend(own, str(path), path.parent, (path.resolve(),))
     if not extended.complete:
         raise ScenarioError(extended.problems)
     return extended

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from sim.errors import UsageError
-from sim.scenario.load import load_scenario
 from sim.store.manifests import FINISHED, check_file, read_manifest
+from sim.store.reading import read_json, read_parquet, read_resolved
 from sim.store.tables import READ_ERRORS
 
 #: One value of one goal in one run of a point; null where it did not come, or there is none.
@@ -104,7 +102,7 @@ class Decision:
     @cached_property
     def start(self) -> datetime:
         """Time zero of the scenario, with its zone."""
-        return load_scenario(self.path / "scenario.toml").scenario.start
+        return read_resolved(self.path).scenario.start
 
     @property
     def outcome(self) -> str:
@@ -207,10 +205,17 @@ def open_decision(path: Path | str) -> Decision:
         check_file(path, manifest, name, f"run the same again with --out {path} --{again}")
     file = path / "plan.json"
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
-    return Decision(path, manifest, content)
+        content = read_json(file)
+    except FileNotFoundError:
+        raise UsageError(f"{file} cannot be read: there is no such file") from None
+    decision = Decision(path, manifest, content)
+    try:
+        _ = decision.outcome, decision.probability, decision.confidence, decision.priced
+        _ = decision.paths, decision.units, decision.aims, decision.combinations
+        _ = decision.answer, decision.open, decision.walked
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise UsageError(f"{file} is damaged: it does not describe a plan ({error})") from None
+    return decision
 
 
 def read_runs(path: Path) -> pa.Table:
@@ -221,7 +226,7 @@ def read_runs(path: Path) -> pa.Table:
     """
     file = path / "runs.parquet"
     try:
-        return pq.read_table(file).cast(RUNS)
+        return read_parquet(file).cast(RUNS)
     except READ_ERRORS as error:
         said = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(f"{file} cannot be read: {said}") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.errors import UsageError
 from sim.store.files import write_json
+from sim.store.reading import read_json
 from sim.store.seals import digest_of, digests_of, seal_of
 
 #: Version of the folder's layout; readers refuse a newer one.
@@ -30,11 +30,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     file = path / NAME
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        manifest = read_json(file)
     except FileNotFoundError:
         raise UsageError(f"{path} is not a result folder: it has no {NAME}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{file} cannot be read: {error}; {_AGAIN}") from None
+    except UsageError as error:
+        raise UsageError(f"{error}; {_AGAIN}") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("layout"), int):
         raise UsageError(f"{file} is not the manifest of a result folder")
     if manifest["layout"] > LAYOUT:

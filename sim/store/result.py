@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,9 +13,10 @@ import pyarrow as pa
 from sim.errors import UsageError
 from sim.evidence import Verdict
 from sim.expectation import Agreement
-from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.load import LoadedScenario
 from sim.scenario.schema import Scenario
 from sim.store.manifests import FINISHED, check_file, read_manifest
+from sim.store.reading import read_json, read_resolved
 from sim.store.rowgroups import read_where, rows_where
 from sim.store.tables import BY_RUN, read_table
 
@@ -41,7 +41,7 @@ class Result:
     def loaded(self) -> LoadedScenario:
         """The scenario as it was run, resolved."""
         self._check("scenario.toml")
-        return load_scenario(self.path / "scenario.toml")
+        return read_resolved(self.path)
 
     @property
     def scenario(self) -> Scenario:
@@ -110,9 +110,11 @@ class Result:
         file = self.path / f"{name}.json"
         self._check(file.name)
         try:
-            rows = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{file} cannot be read: {error}; {self._made_anew()}") from None
+            rows = read_json(file)
+        except FileNotFoundError:
+            raise UsageError(f"{file} is missing: {self._made_anew()}") from None
+        except UsageError as error:
+            raise UsageError(f"{error}; {self._made_anew()}") from None
         if not isinstance(rows, list) or not all(
             isinstance(row, dict) and row.keys() >= keys for row in rows
         ):
@@ -163,4 +165,8 @@ def open_result(path: Path | str) -> Result:
     missing = [key for key in ("digest", "replications", "timings") if key not in manifest]
     if missing:
         raise UsageError(f"{path / 'manifest.json'} is damaged: it has no {', '.join(missing)}")
+    kinds = {"digest": str, "replications": int, "timings": dict}
+    wrong = [key for key, kind in kinds.items() if not isinstance(manifest[key], kind)]
+    if wrong:
+        raise UsageError(f"{path / 'manifest.json'} is damaged: see {', '.join(wrong)}")
     return Result(path, str(manifest.get("scenario", path.name)), manifest)

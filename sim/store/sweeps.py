@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from sim.errors import UsageError
 from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
-from sim.scenario.load import LoadedScenario, load_scenario
+from sim.scenario.load import LoadedScenario
 from sim.store.manifests import FINISHED, check_file, read_manifest
+from sim.store.reading import read_parquet, read_resolved
 from sim.store.tables import READ_ERRORS
 
 #: What a reported figure is called among the measures; its name stands as the entity.
@@ -95,7 +96,7 @@ class Sweep:
     def loaded(self) -> LoadedScenario:
         """The scenario that is varied, resolved."""
         self._check("scenario.toml")
-        return load_scenario(self.path / "scenario.toml")
+        return read_resolved(self.path)
 
     @cached_property
     def points(self) -> pa.Table:
@@ -137,8 +138,12 @@ class Sweep:
         columns = ["point", "replication", "value"]
         table = self._read("runs", columns=columns, filters=wanted)
         found = np.full((self.replications, self.points.num_rows), np.nan)
-        rows, points = (table[name].to_numpy() for name in ("replication", "point"))
-        found[rows, points] = table["value"].to_numpy()
+        try:
+            rows, points = (table[name].to_numpy() for name in ("replication", "point"))
+            found[rows, points] = table["value"].to_numpy()
+        except (ValueError, KeyError, IndexError) as error:
+            file = self.path / "runs.parquet"
+            raise UsageError(f"{file} cannot be read as the runs of a sweep: {error}") from None
         return found
 
     def _check(self, name: str) -> None:
@@ -151,7 +156,8 @@ class Sweep:
     def _read(self, name: str, **how: Any) -> pa.Table:
         self._check(f"{name}.parquet")
         try:
-            return pq.read_table(self.path / f"{name}.parquet", **how)
+            file = self.path / f"{name}.parquet"
+            return pq.read_table(file, **how) if how else read_parquet(file)
         except FileNotFoundError:
             raise UsageError(
                 f"{self.path} has no {name}.parquet: run it again with --resume"
@@ -173,4 +179,11 @@ def open_sweep(path: Path | str) -> Sweep:
         raise UsageError(f"{path} holds no sweep")
     if manifest.get("status") != FINISHED:
         raise UsageError(f"{path} is not finished: run it again with --resume")
-    return Sweep(path, manifest)
+    sweep = Sweep(path, manifest)
+    try:
+        _ = sweep.name, sweep.kind, sweep.replications, sweep.rows, sweep.axes
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"{path / 'manifest.json'} is damaged: it does not describe a sweep ({error})"
+        ) from None
+    return sweep

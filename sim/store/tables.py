@@ -22,6 +22,7 @@ from sim.errors import UsageError
 from sim.measures.run import RunMeasures
 from sim.measures.summary import Key, SummaryRow
 from sim.store.files import write_bytes
+from sim.store.reading import read_parquet
 
 if TYPE_CHECKING:
     from sim.network import Network
@@ -203,9 +204,7 @@ def read_table(path: Path, name: str) -> pa.Table:
         UsageError: the file is not there, is damaged, or has other columns.
     """
     try:
-        # pyarrow.parquet.read_table would import all of pyarrow.dataset, and pandas with it.
-        with pq.ParquetFile(path) as file:
-            return as_table(file.read(), name)
+        return as_table(read_parquet(path), name)
     except READ_ERRORS as error:
         raise unreadable(path, name, error) from None
 

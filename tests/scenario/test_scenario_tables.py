@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.scenario import attach
 from sim.scenario.load import LoadedScenario, load_scenario, parse_scenario
+from sim.scenario.reading import MOST_TABLE
 from sim.scenario.tables import read_table
 
 BASE = """\
@@ -368,9 +368,7 @@ def test_a_link_that_leads_out_of_the_folder(
     ]
 
 
-def test_files_that_cannot_be_read(
-    told: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_that_cannot_be_read(told: Callable[..., list[str]], tmp_path: Path) -> None:
     assert told(text=BASE.replace('"links.csv"', '"lniks.csv"')) == [
         (
             "test.toml:19:1: files.links: expected a file in the scenario's folder, "
@@ -381,10 +379,10 @@ def test_files_that_cannot_be_read(
     assert told(text=BASE.replace("links.csv", "folder.csv")) == [
         "test.toml:19:1: files.links: expected a file that can be read, found a folder"
     ]
-    monkeypatch.setattr(attach, "MOST_BYTES", 100)
-    assert told(links="x" * 101) == [
-        "test.toml:18:1: files.sites: expected a file of at most 50 MB, found 0 MB",
-        "test.toml:19:1: files.links: expected a file of at most 50 MB, found 0 MB",
+    with (tmp_path / "large.csv").open("wb") as large:
+        large.truncate(MOST_TABLE + 10**6)
+    assert told(text=BASE.replace("links.csv", "large.csv")) == [
+        "test.toml:19:1: files.links: expected a file of at most 50 MB, found 51 MB"
     ]
 
 

@@ -14,6 +14,7 @@ from sim.scenario.compose.remove import Removal, read_removals, take_out
 from sim.scenario.compose.variants import Layer, handed_on, read_variants
 from sim.scenario.compose.written import Document, Written, read_written
 from sim.scenario.locate import decode
+from sim.scenario.reading import MOST_CHAIN, MOST_TEXT
 from sim.scenario.values import show
 
 
@@ -54,7 +55,12 @@ def extend(own: Written, place: str, folder: Path | None, chain: tuple[Path, ...
     if not isinstance(extends, str):
         problem = locate.at(("extends",), "the path of a scenario file", show(extends))
         return Extended(mine, removals, variants, [*problems, problem], complete=False)
-    data = read_beside(extends, folder)
+    if len(chain) > MOST_CHAIN:
+        problem = locate.at(
+            ("extends",), f"at most {MOST_CHAIN} files that extend one another", "more"
+        )
+        return Extended(mine, removals, variants, [*problems, problem], complete=False)
+    data = read_beside(extends, folder, MOST_TEXT)
     if isinstance(data, tuple):
         problem = locate.at(("extends",), *data)
         return Extended(mine, removals, variants, [*problems, problem], complete=False)

@@ -19,6 +19,7 @@ from sim.scenario.compose.remove import Removal, take_out, unfound
 from sim.scenario.compose.schema import Include
 from sim.scenario.compose.written import Written
 from sim.scenario.locate import Locator, Place
+from sim.scenario.reading import MOST_CHAIN, MOST_TEXT
 from sim.scenario.schema import Name, Scenario
 from sim.scenario.values import show
 
@@ -132,7 +133,10 @@ class _Joining:
 
     def _part(self, name: str, table: Include) -> Part | None:
         where = ("include", name, "scenario")
-        data = read_beside(table.scenario, self._folder)
+        if len(self._files) > MOST_CHAIN:
+            self._fault(where, f"at most {MOST_CHAIN} files that include one another", "more")
+            return None
+        data = read_beside(table.scenario, self._folder, MOST_TEXT)
         if isinstance(data, tuple):
             self._fault(where, *data)
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +11,13 @@ from typing import Any
 
 from sim.errors import Problem
 from sim.scenario.locate import Locator, Place, problem_after
+from sim.scenario.nesting import MOST_LEVELS, too_deep
 from sim.scenario.positions import Path, Positions, read_positions
+from sim.scenario.values import show
 
 Document = dict[str, Any]
+
+_MANY_DIGITS = re.compile(rf"[0-9](?:_?[0-9]){{{sys.get_int_max_str_digits()},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +34,25 @@ class Written:
 
 def read_written(text: str, place: str) -> Written | Problem:
     """Return the document of a text, or the problem that it is no TOML."""
+    deep = too_deep(text)
+    if deep is not None:
+        expected = f"tables, lists and keys nested at most {MOST_LEVELS} deep"
+        return problem_after(place, text[:deep], expected, "more")
     try:
         document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return _syntax_problem(place, text, error)
     at = read_positions(text).at
     return Written(document, {path: (place, *spot) for path, spot in at.items()})
 
 
-def _syntax_problem(place: str, text: str, error: Exception) -> Problem:
+def _syntax_problem(place: str, text: str, error: ValueError) -> Problem:
     expected = "a TOML file"
-    if isinstance(error, RecursionError):
-        return Problem(place, 0, 0, "", expected, "one nested too deeply")
     message = str(error)
+    digits = _MANY_DIGITS.search(text) if "set_int_max_str_digits" in message else None
+    if digits is not None:
+        found = f"{show(digits[0])}, of {len(digits[0]):,} digits"
+        return problem_after(place, text[: digits.start()], "a number that can be read", found)
     match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     if not match:
         return problem_after(place, text, expected, "the end of the file", _tidy(message))
