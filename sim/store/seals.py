@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from errno import ENOTSUP
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,13 @@ def digests_of(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def digest_of(file: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits. Raises OSError."""
+    """Return the SHA-256 of a file, in hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read, or is no file: a pipe would never end.
+    """
+    if file.exists() and not file.is_file():
+        raise OSError(ENOTSUP, "it is no file")
     with file.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import pickle
 import shutil
@@ -17,6 +18,7 @@ from sim.errors import PostroadError, UsageError
 from sim.experiment.run import prepare, run_experiment
 from sim.scenario.load import load_scenario
 from sim.store import reading
+from sim.store.manifests import write_manifest
 from sim.store.reading import read_parquet
 from sim.store.result import Result, open_result
 
@@ -111,8 +113,11 @@ def test_damage_is_told_with_the_name_of_the_file(name: str, damage: str, copied
 
 def test_a_manifest_of_other_kinds(copied: Path) -> None:
     file = copied / "manifest.json"
-    text = file.read_text("utf-8").replace('"replications": 1', '"replications": [1]')
-    file.write_text(text, "utf-8")
+    manifest = {**json.loads(file.read_text("utf-8")), "replications": [1]}
+    file.write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(UsageError, match=r"manifest\.json is not as it was written"):
+        open_result(copied)
+    write_manifest(copied, manifest)  # whoever means harm can seal it
     with pytest.raises(UsageError, match=r"manifest\.json is damaged: see replications"):
         open_result(copied)
 
