@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="judge all mutants (days)")
     parser.add_argument("--seed", type=int, default=1, help="of the draw (default 1)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="judge so many at a time")
-    parser.add_argument("--parts", help="folders of tests to ask, by commas (default: most)")
+    parser.add_argument("--parts", help="of tests: folders or files, by commas (default: most)")
     parser.add_argument(
         "--budget", type=float, default=0.0, metavar="S", help="ask tests of so many seconds only"
     )
@@ -75,7 +75,7 @@ def main() -> None:
     if not args.report:
         parts = args.parts.split(",") if args.parts else f"{PARTS} {MORE_PARTS}".split()
         for part in parts:
-            if (ROOT / "tests" / part).is_dir():
+            if (ROOT / "tests" / part).exists():
                 measure(ROOT, args.folder, part)
         covering = Covering(ROOT, args.folder)
         again = {"survived", "uncovered"} if args.again else set()

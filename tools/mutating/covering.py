@@ -16,21 +16,29 @@ NOT_ASKED = "tests/national/test_golden.py"  # it notices every change of any nu
 
 
 def measure(root: Path, folder: Path, part: str) -> None:
-    """Run one part of the suite (a folder of ``tests``) under coverage, unless it was before.
+    """Run one part of the suite (a folder or file of it) under coverage, unless it was before.
 
     Raises SystemExit if pytest cannot go through; tests that fail are left aside.
     """
-    times = folder / f"times-{part}.json"
+    name = part.replace("/", "-")
+    times = (folder / f"times-{name}.json").resolve()
     if times.exists():
         return
-    for old in folder.glob(f"coverage-{part}.*"):
+    for old in folder.glob(f"coverage-{name}.*"):
         old.unlink()
     settings = {
         "PYTHONPATH": os.pathsep.join((str(root), str(root / "tools"))),
         "TEST_TIMES": str(times),
     }
     options = ("-p", "no:xdist", "-p", "no:cacheprovider", "-p", "mutating.contexts")
-    command = ("-m", "coverage", "run", f"--data-file={folder / 'coverage'}-{part}", "-m", "pytest")
+    command = (
+        "-m",
+        "coverage",
+        "run",
+        f"--data-file={times.with_name('coverage')}-{name}",
+        "-m",
+        "pytest",
+    )
     done = subprocess.run(
         [sys.executable, *command, *options, f"tests/{part}"],
         cwd=root,
