@@ -41,7 +41,7 @@ PACKAGES = ("sim/engine", "sim/measures", "sim/statistics")
 PARTS = "api chains cli comparing deciding engine evidence experiment leaves measures network plan"
 MORE_PARTS = "policies reference report scenario statistics store study sweeping verification"
 #: Seconds that tests may take: so many more than without mutation, and some to begin.
-SLOWER, START = 4.0, 40.0
+SLOWER, START = 3.0, 15.0
 
 
 def main() -> None:
