@@ -2,6 +2,7 @@
 
     python tools/mutate.py FOLDER --sample 400
     python tools/mutate.py FOLDER --sample 400 --again      judges the survivors once more
+    python tools/mutate.py FOLDER --again --also tests/x.py ... and by tests written since
     python tools/mutate.py FOLDER --report                  only writes what was found so far
 
 Mutants of the packages named below are those of cosmic-ray, without what cannot matter (see
@@ -42,6 +43,7 @@ PARTS = "api chains cli comparing deciding engine evidence experiment leaves mea
 MORE_PARTS = "policies reference report scenario statistics store study sweeping verification"
 #: Seconds that tests may take: so many more than without mutation, and some to begin.
 SLOWER, START = 3.0, 15.0
+ALSO = 10.0  # seconds without mutation of a file that was not measured
 
 
 def main() -> None:
@@ -57,6 +59,9 @@ def main() -> None:
         "--budget", type=float, default=0.0, metavar="S", help="ask tests of so many seconds only"
     )
     parser.add_argument("--only", choices=PACKAGES, help="judge only those of this package")
+    parser.add_argument(
+        "--also", default="", metavar="FILES", help="ask these first, not measured, by commas"
+    )
     parser.add_argument("--again", action="store_true", help="judge survivors again")
     parser.add_argument("--report", action="store_true", help="judge nothing, only report")
     args = parser.parse_args()
@@ -80,7 +85,7 @@ def main() -> None:
         covering = Covering(ROOT, args.folder)
         again = {"survived", "uncovered"} if args.again else set()
         tasks = [
-            _task(mutant, text, covering, args.budget)
+            _task(mutant, text, covering, args.budget, tuple(filter(None, args.also.split(","))))
             for mutant, text in sample
             if mutant.package in ([args.only] if args.only else PACKAGES)
             and (mutant.name not in known or known[mutant.name].outcome in again)
@@ -106,16 +111,19 @@ def _drawn(order: list[Mutant], count: int) -> Iterator[tuple[Mutant, str]]:
             yield mutant, text
 
 
-def _task(mutant: Mutant, text: str, covering: Covering, budget: float) -> Task:
-    """Return the task of judging a mutant, by tests of no more than ``budget`` seconds, if any."""
+def _task(
+    mutant: Mutant, text: str, covering: Covering, budget: float, also: tuple[str, ...]
+) -> Task:
+    """Return the task of judging a mutant, by tests of no more than ``budget`` seconds, if any, and
+    by what is asked ``also``."""
     tests, spent = [], 0.0
     for test in covering.tests(mutant.file, mutant.line):
         spent += covering.seconds[test]
         if budget and tests and spent > budget:
             break
         tests.append(test)
-    seconds = sum(covering.seconds[test] for test in tests)
-    return Task(mutant.name, mutant.file, text, tuple(tests), START + SLOWER * seconds)
+    seconds = sum(covering.seconds[test] for test in tests) + ALSO * len(also)
+    return Task(mutant.name, mutant.file, text, (*also, *tests), START + SLOWER * seconds)
 
 
 def _read(kept: Path) -> dict[str, Found]:
