@@ -1,7 +1,7 @@
 # Two commands do everything from a bare Python 3.11 and make:
 #   make run    the national oximeter scenario, from nothing to figures and verdicts
 #   make test   the test suite
-# Also: make check (static checks), make verify (slow tests), make bench, make lock,
+# Also: make check (static checks), make verify (slow tests), make coverage, make bench, make lock,
 # make campaigns (run every scenario and rebuild the pages that report them), and make study (the
 # statistics on experiments whose truth is known, and their page).
 
@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 # The suites start many processes: each would compile all modules again if none may be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check verify bench campaigns study lock clean
+.PHONY: run test check verify coverage bench campaigns study lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postroad needs Python 3.11 or newer")'
@@ -37,6 +37,14 @@ check: $(READY)
 
 verify: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+# Which branches of sim the default suite takes. Each process leaves a file: erased before, and after.
+coverage: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tools/requirements-coverage.txt
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -p no:xdist
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered --show-missing
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-routing.lock

@@ -11,7 +11,7 @@ from engine.station_bench import ALWAYS, DOCK, Bench, assert_spans, daily, parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engine.service import service_hours
+from sim.engine.service import WorkingTime, service_hours
 from sim.engine.station import Station
 from sim.laws import Constant, Exponential, Law
 from sim.plan.specs import StationSpec
@@ -173,3 +173,14 @@ def test_the_general_station_does_exactly_what_the_plain_one_does(
     assert benches[0].left == benches[1].left
     if not in_series:
         assert str(benches[0].rows) == str(benches[1].rows)  # to the order of the rows
+
+
+def test_work_that_pauses_has_gone_on_until_the_last_closing() -> None:
+    """Working days from 8 to 18; work that finishes after closing goes on until now."""
+    pausing = WorkingTime(daily(8.0, 18.0, "pause"))
+    assert pausing.stopped(9.0, 20.0) == 18.0
+    assert pausing.stopped(9.0, 12.0) == 12.0
+    assert pausing.stopped(9.0, 32.0 + 12.0) == 42.0
+    assert pausing.stopped(19.0, 20.0) == 19.0
+    assert pausing.stopped(6.0, 7.0) == 6.0
+    assert WorkingTime(daily(8.0, 18.0, "finish")).stopped(9.0, 20.0) == 20.0

@@ -449,3 +449,8 @@ def test_open_hours_of_a_shut_shift(
     assert all(
         end - begin > SLACK for begin, end in zip(shorter.opens, shorter.closes, strict=True)
     )
+
+
+def test_windows_that_overlap_or_touch_are_one() -> None:
+    spans = [(10.0, 12.0), (0.0, 1.0), (4.0, 6.0), (5.0, 5.5), (6.0, 9.0), (11.0, 13.0)]
+    assert close(spans) == Closures((0.0, 4.0, 10.0), (1.0, 9.0, 13.0))

@@ -79,6 +79,7 @@ def test_goals_are_joined_and_repeated() -> None:
             "coverage(14) >= 1",
             'or a time such as 2023-01-22T00:00:00+08:00, found "14" (it has no unit)',
         ),
+        ("coverage(14) >= 1", "column 10: expected a duration such as"),
         ("coverage(2023-01-22) >= 1", "(it has no zone: +08:00)"),
         ("coverage() >= 1", "found nothing (it has no number)"),
         ("coverage(14 d) 1", 'column 16: expected one of >= <= > < =, found "1"'),

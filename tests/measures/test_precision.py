@@ -18,6 +18,7 @@ from sim.measures.precision import (
     Stop,
     Target,
     ahead,
+    half_width,
     parse_precision,
     runs_needed,
 )
@@ -211,3 +212,16 @@ def test_what_may_not(text: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_precision(text)
     assert said in str(caught.value)
+
+
+def test_three_times_as_narrow_takes_nine_times_the_runs() -> None:
+    values = [0.0, 1.0] * 10
+    wide = half_width(Target(1.0).interval(values))
+    guesses = []
+    for size in (wide / 3, wide * 3):
+        rule = Rule((Target(size),), 10, 1000)
+        for value in values:
+            rule.add([value])
+        guesses.append(rule.expected())
+    assert guesses[0] == pytest.approx(9 * 20 + 9, abs=1)  # and 5 % ahead
+    assert guesses[1] == 20

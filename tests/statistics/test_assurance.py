@@ -19,7 +19,7 @@ from sim.statistics.assurance import (
     screening,
     upper_bound,
 )
-from sim.statistics.schemes import Scheme
+from sim.statistics.schemes import Scheme, binomial
 
 
 @pytest.mark.parametrize(
@@ -198,3 +198,16 @@ def test_a_screening_claims_nothing_but_gives_up_the_hopeless() -> None:
     assert first.read([True] + [False] * 15).outcome == "undecided"
     assert first.read([False] * 16).outcome == "reached"
     assert binom.sf(2, 8, 0.05) < 0.01 < binom.sf(1, 8, 0.05)
+
+
+def test_few_failures_are_never_hopeless_if_all_may_fail_by_chance() -> None:
+    """Four failures of four come by chance 1/16, too often to give up; so the scheme goes on."""
+    scheme = screening([4, 40], 0.5, 0.95)
+    assert scheme.next_look([True] * 4) == 40
+    assert scheme.next_look([True] * 40) is None
+
+
+@pytest.mark.parametrize("most", [None, 3, 6, 7, 10])
+def test_chances_of_failures_against_scipy(most: int | None) -> None:
+    expected = binom.pmf(np.arange(6), 5, 0.3)[:most]
+    assert binomial(5, 0.7, most) == pytest.approx(expected)

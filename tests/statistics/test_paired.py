@@ -60,6 +60,39 @@ def test_nothing_is_said_where_neither_came() -> None:
 def test_runs_must_be_paired() -> None:
     with pytest.raises(ValueError, match="found 2 and 3"):
         paired_difference([1.0, 2.0], [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="found 3 and 2"):
+        paired_difference([1.0, 2.0, 3.0], [1.0, 2.0])
+
+
+def test_a_variant_that_never_comes_is_later_without_end() -> None:
+    found = paired_difference([1.0] * 7, [NAN] * 7)
+    ends = found.difference.estimate, found.difference.low, found.difference.high
+    assert ends == (math.inf, math.inf, math.inf)
+    back = paired_difference([NAN] * 7, [1.0] * 7)
+    assert back.difference.estimate == -math.inf
+    assert back.p == found.p == pytest.approx(stats.binomtest(0, 7).pvalue)
+
+
+def test_what_never_came_is_beyond_differences_however_small() -> None:
+    base = [1.0] * 9
+    variant = [1.1, 1.1, 1.1, 1.1, 1.1, 1.2, 1.2, NAN, NAN]
+    found = paired_difference(base, variant).difference
+    assert found.estimate == pytest.approx(0.1)
+    assert found.high == math.inf
+
+
+def test_differences_without_spread_are_certain() -> None:
+    assert paired_difference([1.0, 2.0, 3.0], [3.0, 4.0, 5.0]).p == 0.0
+    assert math.isnan(paired_difference([1.0], [3.0]).p)
+
+
+def test_without_a_direction_or_a_run_nothing_is_better() -> None:
+    neither = probability_better([1.0, -1.0], "")
+    assert math.isnan(neither.estimate)
+    assert "neither way" in neither.method
+    none = probability_better([], "less")
+    assert math.isnan(none.estimate)
+    assert "no runs" in none.method
 
 
 @pytest.mark.parametrize(("better", "share"), [("less", 0.625), ("more", 0.375)])
@@ -168,3 +201,18 @@ def test_advice_from_a_pilot_keeps_its_power(pilot: int) -> None:
             found[allowed] += paired_difference(np.zeros(len(values)), values).p < 0.05
     assert stats.binomtest(found[pilot], 400, 0.8, alternative="less").pvalue > 1e-3
     assert found[None] < found[pilot]
+
+
+def test_runs_without_spread_differ_by_one_number() -> None:
+    found = unpaired_difference([2.0, 2.0], [5.0, 5.0, 5.0])
+    assert (found.estimate, found.low, found.high) == (3.0, 3.0, 3.0)
+    for level in (0.0, 1.0):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            unpaired_difference([1.0, 2.0], [1.0, 2.0], level)
+
+
+def test_advice_takes_a_pilot_of_two_and_no_more_runs_than_it_needs() -> None:
+    with pytest.raises(ValueError, match="found 1"):
+        advised_runs(1.0, 1.0, pilot=1)
+    assert advised_runs(1.0, 1.0, pilot=2) > advised_runs(1.0, 1.0, pilot=3)
+    assert advised_runs(0.0, 1.0) == 2

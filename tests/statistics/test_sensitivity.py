@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from sim.statistics.sensitivity import Floats, grid_indices, indices, noise_share, screen
 from sim.sweeping.designs import generator, grid, latin_hypercube, saltelli
 
+NAN = float("nan")
 # T. Ishigami & T. Homma (1990) with a = 7, b = 0.1; indices as in Saltelli et al., Primer, 2008.
 _V = [0.5 * (1 + 0.1 * math.pi**4 / 5) ** 2, 49 / 8, 0.0]
 _V13 = 0.1**2 * math.pi**8 * (1 / 18 - 1 / 50)
@@ -132,3 +134,33 @@ def test_screening_without_enough_to_go_by_says_so() -> None:
     assert "nothing varies" in still.factors[1].slope.method
     twins = screen(np.column_stack([np.arange(9.0), np.arange(9.0)]), np.arange(9.0)[None])
     assert "move together" in twins.factors[0].slope.method
+
+
+def test_the_share_of_luck_by_hand() -> None:
+    """Means 1 and 5, of variance 8; what rows and columns leave is 1 everywhere: 4 / 2 of 8."""
+    table = np.array([[0.0, 2.0], [2.0, 8.0]])
+    assert noise_share(table) == pytest.approx(0.25)
+    assert noise_share(3 * table - 7) == pytest.approx(0.25)
+    assert math.isnan(noise_share(table[:, :1]))
+    assert math.isnan(noise_share(np.array([[1.0, 3.0], [3.0, 1.0]])))
+
+
+def test_the_slope_of_one_factor_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(4, 3, 12), rng.normal(2, 5, 12)
+    found = screen(x[:, None], y[None], level=0.9)
+    expected = stats.linregress(x, y)
+    unit = x.std() / y.std()
+    half = stats.t.ppf(0.95, 10) * expected.stderr * unit
+    slope = found.factors[0].slope
+    assert slope.estimate == pytest.approx(expected.slope * unit)
+    assert (slope.low, slope.high) == pytest.approx((slope.estimate - half, slope.estimate + half))
+    assert found.explained == pytest.approx(expected.rvalue**2)
+    ranked = stats.spearmanr(x, y).statistic
+    assert found.factors[0].rank.estimate == pytest.approx(ranked)
+    assert found.rank_explained == pytest.approx(ranked**2)
+
+
+def test_screening_refuses_values_that_are_missing() -> None:
+    with pytest.raises(ValueError, match="missing"):
+        screen(np.arange(4.0)[:, None], np.array([[1.0, NAN, 2.0, 3.0]]))
