@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from sim.errors import UsageError
 from sim.store.manifests import FINISHED, check_file, read_manifest
-from sim.store.reading import read_json, read_parquet, read_resolved
+from sim.store.reading import read_json, read_parquet
+from sim.store.resolved import read_resolved
 from sim.store.tables import READ_ERRORS
 
 #: One value of one goal in one run of a point; null where it did not come, or there is none.

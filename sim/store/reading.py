@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import UsageError
-from sim.scenario.load import LoadedScenario, load_scenario
 from sim.scenario.reading import read_bounded
 
-#: Most bytes of a JSON file, and of the resolved scenario, which has all tables in it.
-MOST_JSON, MOST_SCENARIO = 50 * 10**6, 50 * 10**6
+#: Most bytes of a JSON file.
+MOST_JSON = 50 * 10**6
 #: Most values (rows × columns) of a table that is read as a whole: some gigabytes. A few bytes of
 #: Parquet can stand for billions of equal values.
 MOST_VALUES = 400_000_000
@@ -37,15 +36,6 @@ def read_json(file: Path) -> Any:
         raise UsageError(f"{file} cannot be read: it is nested too deeply") from None
     except ValueError as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
-
-
-def read_resolved(folder: Path) -> LoadedScenario:
-    """Return the scenario that a result folder holds, resolved.
-
-    Raises:
-        ScenarioError: it is not there, or not valid.
-    """
-    return load_scenario(folder / "scenario.toml", most=MOST_SCENARIO)
 
 
 def read_parquet(file: Path) -> pa.Table:

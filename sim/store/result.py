@@ -16,7 +16,8 @@ from sim.expectation import Agreement
 from sim.scenario.load import LoadedScenario
 from sim.scenario.schema import Scenario
 from sim.store.manifests import FINISHED, check_file, read_manifest
-from sim.store.reading import read_json, read_resolved
+from sim.store.reading import read_json
+from sim.store.resolved import read_resolved
 from sim.store.rowgroups import read_where, rows_where
 from sim.store.tables import BY_RUN, read_table
 

@@ -18,7 +18,8 @@ from sim.measures.scope import NATIONAL
 from sim.measures.summary import Key
 from sim.scenario.load import LoadedScenario
 from sim.store.manifests import FINISHED, check_file, read_manifest
-from sim.store.reading import read_parquet, read_resolved
+from sim.store.reading import read_parquet
+from sim.store.resolved import read_resolved
 from sim.store.tables import READ_ERRORS
 
 #: What a reported figure is called among the measures; its name stands as the entity.
