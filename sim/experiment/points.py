@@ -63,8 +63,8 @@ def run_points(
     """Run replications of points; yield point, replication and the tables asked for as they finish.
 
     Points are planned one after the other while workers run those before, and share what their
-    planning has in common. Whoever asks keeps what
-    comes in an order of its own. ``asked`` is drawn as workers come free.
+    planning has in common. Whoever asks keeps what comes in an order of its own. ``asked`` is
+    drawn as workers come free.
 
     Raises:
         UsageError: the scenario of a point is valid, but cannot be carried out.

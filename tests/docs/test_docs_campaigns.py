@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from reference.tools import load_tool
 
 from sim.scenario.load import load_scenario
 from sim.store.result import open_result
@@ -23,20 +23,9 @@ NATIONAL = ("oximeters-2023", "county-centres-2023", "county-centres-2024", "sea
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 
 
-def tool(root: Path, name: str) -> ModuleType:
-    """Import a module of tools/."""
-    spec = importlib.util.spec_from_file_location(f"postroad_{name}", root / "tools" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def figure_rows(request: pytest.FixtureRequest) -> ModuleType:
-    return tool(request.config.rootpath, "figure_rows")
+def figure_rows() -> ModuleType:
+    return load_tool("figure_rows")
 
 
 def test_every_input_and_check_is_used_or_left_out_for_a_reason(figure_rows: ModuleType) -> None:
@@ -65,7 +54,7 @@ def test_the_page_of_figures_has_every_row(root: Path, figure_rows: ModuleType) 
 def tool_rows(root: Path) -> str:
     sys.path.insert(0, str(root / "tools"))
     try:
-        return str(tool(root, "build_campaigns").rows_block())
+        return str(load_tool("build_campaigns").rows_block())
     finally:
         sys.path.remove(str(root / "tools"))
 

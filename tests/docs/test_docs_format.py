@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import tomllib
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import tomli_w
+from reference.tools import load_tool
 
 from sim.errors import ScenarioError
 from sim.experiment.replicate import replicate
@@ -38,14 +38,8 @@ Examples = dict[str, list[tuple[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def generator(root: Path) -> ModuleType:
-    name, path = "build_format_reference", root / "tools" / "build_format_reference.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def generator() -> ModuleType:
+    return load_tool("build_format_reference")
 
 
 def test_the_tables_are_those_that_the_generator_writes(

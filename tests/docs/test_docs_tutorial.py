@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
+from reference.tools import load_tool
 
 from sim.cli.main import postroad
 
@@ -30,19 +28,7 @@ QUICK = {
     "sweep": ["--replications", "1"],
 }
 
-
-def _tool() -> ModuleType:
-    file = ROOT / "tools" / "build_tutorial.py"
-    spec = importlib.util.spec_from_file_location("build_tutorial", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look for the names of annotations
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOL = _tool()
+TOOL = load_tool("build_tutorial")
 
 
 def test_the_page_has_a_step_for_each_verb() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from reference.tools import load_tool
 from rich.console import Console
 
 from sim.experiment.executors import open_workers
@@ -46,12 +46,7 @@ def done(aid: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def test_the_people_are_those_that_the_tool_writes() -> None:
-    path = ROOT / "tools" / "build_mutual_aid.py"
-    spec = importlib.util.spec_from_file_location("build_mutual_aid", path)
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_tool("build_mutual_aid")
     assert tool.PEOPLE.read_text("utf-8") == tool.table()
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from math import sqrt
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from reference.tools import load_tool
 from statstudy import judge
 from statstudy.cells import COVERS, Cell
 from statstudy.page import build_page, draw_figure
@@ -21,18 +20,7 @@ from sim.statistics.intervals import mean_interval
 ROOT = Path(__file__).parents[2]
 FEW = 80  # experiments: four seeds of twenty gates
 
-
-def _tool() -> ModuleType:
-    file = ROOT / "tools" / "study_statistics.py"
-    spec = importlib.util.spec_from_file_location("study_statistics", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOL = _tool()
+TOOL = load_tool("study_statistics")
 
 
 @pytest.fixture(scope="module")

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from reference.tools import load_tool
 
 from sim.expectation import AGREES
 from sim.store.result import Result, open_result
 
 ROOT = Path(__file__).parents[2]
 
-
-def _tool() -> ModuleType:
-    file = ROOT / "tools" / "build_verification_page.py"
-    spec = importlib.util.spec_from_file_location("build_verification_page", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOL = _tool()
+TOOL = load_tool("build_verification_page")
 NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 

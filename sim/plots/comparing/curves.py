@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from functools import partial
 
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from sim.plots.bands import anchors, avoid_band, draw_band
 from sim.plots.closures import draw_closures, name_closures
 from sim.plots.comparing.overlays import (
-    RESULT_LINES,
     Overlaid,
     read_comparison,
     result_names,
     shared_closures,
 )
+from sim.plots.comparing.panelled import panelled
 from sim.plots.curves import default_product
 from sim.plots.dates import count_axis, date_axis, share_axis
 from sim.plots.labels import LineLabel, Placer
 from sim.plots.marks import avoid_points, draw_point, label_points, neutral_handles
-from sim.plots.style import INK, RESULT_COLOURS, axes_or_new, new_figure, panels, styled
+from sim.plots.style import INK, axes_or_new, styled
 from sim.store.result import Result
 
 _KEY_COLUMNS = 3
@@ -69,41 +67,15 @@ def _plot_one(data: Overlaid | None, what: str, ax: Axes | None) -> Axes:
 def comparison_figure(data: Sequence[Overlaid], results: Sequence[Result]) -> Figure:
     """Return a figure with a panel for each comparison and one key for all of them."""
     columns = 1 if len(data) == 1 else 2
-    rows = ceil(len(data) / columns)
     with styled():
-        names = result_names(results)
-        key_rows = ceil(len(names) / _KEY_COLUMNS)
-        top = 0.5 + 0.22 * key_rows
-        height = 4.0 if columns == 1 else 2.6
-        figure = new_figure(9.5, top + 0.75 + height * rows + 0.6 * (rows - 1))
-        heights = (1.0,) * rows
-        cells = panels(figure, heights, columns, top=top, bottom=0.75, gap=0.6)
-        for place, ax in enumerate(cells):
-            if place < len(data):
-                _draw(ax, data[place], key=False)
-                if place + columns < len(data):
-                    ax.set_xlabel("")
-            else:
-                ax.set_visible(False)
-        lines: list[Artist] = [
-            Line2D(
-                [],
-                [],
-                color=RESULT_COLOURS[index % len(RESULT_COLOURS)],
-                linestyle=RESULT_LINES[index % len(RESULT_LINES)],
-                label=name,
-            )
-            for index, name in enumerate(names)
-        ]
-        points = [point for item in data for point in item.points]
-        left = cells[0].get_position().x0
-        figure.legend(
-            handles=[*lines, *neutral_handles(points)],
-            loc="upper left",
-            bbox_to_anchor=(left - 0.01, 1.0),
-            ncols=_KEY_COLUMNS + (2 if key_rows == 1 else 0),
+        return panelled(
+            [partial(_draw, data=item, key=False) for item in data],
+            dict(enumerate(result_names(results))),
+            columns=columns,
+            height=4.0 if columns == 1 else 2.6,
+            key_columns=_KEY_COLUMNS,
+            more=neutral_handles([point for item in data for point in item.points]),
         )
-    return figure
 
 
 def _draw(ax: Axes, data: Overlaid, *, key: bool) -> None:

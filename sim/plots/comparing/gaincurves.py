@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil
+from functools import partial
 
 from matplotlib import ticker
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from sim.comparing.compare import Comparison
 from sim.comparing.over_time import difference_curve
 from sim.plots.bands import Band, anchors, avoid_band, draw_band
 from sim.plots.closures import closure_rows, draw_closures, name_closures
-from sim.plots.comparing.overlays import RESULT_LINES, closed_alike
+from sim.plots.comparing.overlays import closed_alike
+from sim.plots.comparing.panelled import look_of, panelled
 from sim.plots.dates import count_axis, date_axis
 from sim.plots.drawn import Drawn, iso
 from sim.plots.labels import LineLabel, LineStyle, Placer
 from sim.plots.reported import last_hour
-from sim.plots.style import INK, RESULT_COLOURS, axes_or_new, new_figure, panels, styled
+from sim.plots.style import INK, axes_or_new, styled
 from sim.plots.words import capital, echelon_title, product_title
 from sim.scenario.faults import ends_at
 from sim.store.result import Result
@@ -80,9 +79,7 @@ def read_gain_curves(
             continue
         scale = 100.0 if measure == "coverage" else 1.0
         band = Band(curve.hours, curve.mean, curve.low, curve.high, curve.runs).over(1 / scale)
-        colour = RESULT_COLOURS[index % len(RESULT_COLOURS)]
-        line = RESULT_LINES[index % len(RESULT_LINES)]
-        found.append(GainCurve(variant.name, colour, line, band))
+        found.append(GainCurve(variant.name, *look_of(index), band))
     if not found:
         return None
     place = echelon_title(base.scenario, echelon)
@@ -140,39 +137,14 @@ def plot_gain_curves(
 def gain_curves_figure(data: Sequence[GainCurves], comparison: Comparison) -> Figure:
     """Return a figure with a panel for each of the curves and one key for all of them."""
     columns = 1 if len(data) < 3 else 2
-    rows = ceil(len(data) / columns)
-    variants = comparison.variants
     with styled():
-        key_rows = ceil(len(variants) / _KEY_COLUMNS)
-        top = 0.5 + 0.22 * key_rows
-        height = 3.1 if columns == 1 else 2.6
-        figure = new_figure(9.5, top + 0.75 + height * rows + 0.6 * (rows - 1))
-        cells = panels(figure, (1.0,) * rows, columns, top=top, bottom=0.75, gap=0.6)
-        for place, ax in enumerate(cells):
-            if place < len(data):
-                _draw(ax, data[place], key=False)
-                if place + columns < len(data):
-                    ax.set_xlabel("")
-            else:
-                ax.set_visible(False)
-        handles: list[Artist] = [
-            Line2D(
-                [],
-                [],
-                color=RESULT_COLOURS[index % len(RESULT_COLOURS)],
-                linestyle=RESULT_LINES[index % len(RESULT_LINES)],
-                label=variant.name,
-            )
-            for index, variant in enumerate(variants, 1)
-        ]
-        left = cells[0].get_position().x0
-        figure.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(left - 0.01, 1.0),
-            ncols=_KEY_COLUMNS,
+        return panelled(
+            [partial(_draw, data=item, key=False) for item in data],
+            {index: variant.name for index, variant in enumerate(comparison.variants, 1)},
+            columns=columns,
+            height=3.1 if columns == 1 else 2.6,
+            key_columns=_KEY_COLUMNS,
         )
-    return figure
 
 
 def _draw(ax: Axes, data: GainCurves, *, key: bool) -> None:

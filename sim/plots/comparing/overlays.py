@@ -9,21 +9,15 @@ from datetime import datetime
 from sim.evidence import probe_key
 from sim.plots.bands import Band, read_band
 from sim.plots.closures import closure_rows, closures
+from sim.plots.comparing.panelled import look_of
 from sim.plots.curves import owed_units
 from sim.plots.drawn import Drawn, band_rows
 from sim.plots.labels import LineStyle
 from sim.plots.reported import Point, last_hour, point_rows, points_at, points_when
-from sim.plots.style import RESULT_COLOURS, drawable
+from sim.plots.style import drawable
 from sim.plots.words import capital, echelon_title, product_title
 from sim.scenario.faults import ends_at, gets_alike
 from sim.store.result import Result
-
-RESULT_LINES: tuple[LineStyle, ...] = (
-    "-",
-    (0.0, (5.0, 1.6)),
-    (0.0, (1.2, 1.4)),
-    (0.0, (6.0, 1.5, 1.2, 1.5)),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +78,7 @@ def read_comparison(
     for index, (result, name) in enumerate(zip(results, result_names(results), strict=True)):
         band = read_band(result, measure, product=product, echelon=echelon)
         if band is not None:
-            colour = RESULT_COLOURS[index % len(RESULT_COLOURS)]
-            line = RESULT_LINES[index % len(RESULT_LINES)]
-            overlays.append(Overlay(result, name, colour, line, band))
+            overlays.append(Overlay(result, name, *look_of(index), band))
     if not overlays:
         return None
     first = overlays[0].result
