@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sim.plan.specs import Plan
 
 HERE = Path(__file__).parent
@@ -24,6 +26,16 @@ settings.load_profile("postroad")
 def few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are drawn with few pixels: for tests of which there are, not of how they look."""
     monkeypatch.setattr("sim.plots.style._DPI", 20)
+
+
+@pytest.fixture
+def no_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made but not drawn, and their files are empty: for tests of long commands."""
+
+    def touch(figure: Figure, path: Path, **options: object) -> None:
+        path.touch()
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", touch)
 
 
 @pytest.fixture(scope="session")

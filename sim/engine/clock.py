@@ -37,6 +37,8 @@ class Phase(IntEnum):
     REVIEW = 3
 
 
+#: Crews set off, by destination, when all goods that are due have left: these are numbered by link.
+CREWS = 1 << 38
 #: The phases once more: a member of an enumeration takes longer to look up than an event to make.
 RELEASE, RECEIPT, DISPATCH, REVIEW = Phase
 

@@ -9,7 +9,7 @@ from math import inf, isnan, nan
 import simpy
 
 from sim.driving import SLACK
-from sim.engine.clock import DISPATCH, RECEIPT, REVIEW, Clock, Steps
+from sim.engine.clock import CREWS, DISPATCH, RECEIPT, REVIEW, Clock, Steps
 from sim.engine.fleet import Fleet
 from sim.engine.journey import Journey, Passage
 from sim.engine.recorder import (
@@ -131,9 +131,9 @@ class Haul:
                     yield clock.at(when, RECEIPT, destination)
                 self._give_up(row, fleet)
                 return
-            when = leave
-            if not alone:
-                yield clock.at(leave, DISPATCH, destination)
+            waits, when = leave > when, leave
+            if not alone and (waits or not spec.shift.always):
+                yield clock.at(leave, DISPATCH, CREWS + destination)
         if when <= clock.horizon:
             row[DISPATCHED] = when
 

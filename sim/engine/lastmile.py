@@ -77,7 +77,8 @@ def draw_tour_times(
     duration = loading + deliver[last] + back
     _add_rests(deliver, duration, leg, stop, back, driving, tours, fleet.rest)
     deliver += np.repeat(loading, stops)
-    return TourTimes(deliver - stop, deliver, duration, driving)
+    arrive = np.maximum(deliver - stop, 0.0)  # sums are rounded, and a tour begins before its stops
+    return TourTimes(arrive, np.maximum(deliver, arrive), duration, driving)
 
 
 def _add_rests(
@@ -126,7 +127,7 @@ def _within(values: Floats, start: NDArray[np.int64], stops: NDArray[np.int64]) 
     total = np.cumsum(values)
     before = total[start] - values[start]
     total -= np.repeat(before, stops)
-    return total
+    return np.maximum(total, 0.0, out=total)
 
 
 class LastMile:

@@ -25,6 +25,8 @@ from sim.streams import Stream
 
 #: Stations decide after all other reviews of a moment: their entities lie above those of sites.
 _LAST = 1 << 39
+#: The rank of a vehicle without goods, behind that of any product.
+_NOTHING = 1 << 16
 _key = attrgetter("key")
 
 
@@ -32,7 +34,7 @@ class Workplace:
     """One station at one site, whatever its spec asks for.
 
     The queue is ordered by rank, then by when shipments came; a shipment's rank is the best of its
-    products', the worst of all for an empty vehicle. The yard holds who is not in service; no one
+    products', and behind all for an empty vehicle. The yard holds who is not in service; no one
     is let in while it is full, unless an idle server takes them up at once. Who was interrupted
     comes back to the head of its rank; who was on a server that broke down stays with it. Repairs
     go on around the clock.
@@ -121,7 +123,7 @@ class Workplace:
     def _add(self, trip: int, load: Load) -> Job:
         hours = service_hours(self.spec, load, self._stream)
         ranks = self.spec.ranks
-        rank = min([ranks[product] for product in load], default=max(ranks)) if ranks else 0
+        rank = min([ranks[product] for product in load], default=_NOTHING) if ranks else 0
         job = Job(rank, self._joined, trip, load, hours, simpy.Event(self._clock))
         self._joined += 1
         if isinf(self.spec.yard):

@@ -39,7 +39,7 @@ def test_the_page_has_a_step_for_each_verb() -> None:
     assert len(TOOL.figures_of(page)) >= 4
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_a_command_of_each_step_runs_on_one_province(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

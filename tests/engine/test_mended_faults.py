@@ -78,3 +78,19 @@ def test_a_van_that_set_out_comes_home() -> None:
     there = ~np.isnan(trips.received)
     assert there.sum() > 30
     assert not np.isnan(trips.returned[there]).any()
+
+
+def test_no_stop_is_served_before_its_tour() -> None:
+    """Tours begin at hour 0 and all stops are next door: the times of stops are sums, which are
+    rounded, and so may be less than nothing by a little."""
+    tours = 30
+    plan = chain(
+        supplies=[(0, 0, [(0.0, 4 * tours)])],
+        links=[(0, 1, 0, 4 * tours, 0.0, -1), (1, 2, 0, 4 * tours, 0.0, -1)],
+        tours=[(2, [0.0, 0.0], 0.0)] * tours,
+        stop_time=Lognormal(0.3, 0.5),
+    )
+    done = run_replication(plan, 0).tours[0]
+    began = np.repeat(done.began, 2)
+    assert (done.arrived >= began).all()
+    assert (done.delivered >= done.arrived).all()

@@ -35,10 +35,10 @@ def test_a_shipment_has_the_best_rank_of_its_products() -> None:
     assert_spans(bench, [(0, 0, 2), (2, 2, 4), (1, 4, 5)])
 
 
-def test_an_empty_vehicle_comes_last() -> None:
+def test_an_empty_vehicle_comes_last_whatever_products_there_are() -> None:
     bench = Bench(replace(URGENT_FIRST, ranks=(4, -2, 9)))
     bench.run([(0.0, {0: 2}), (0.5, {}), (1.0, {2: 1}), (1.0, {0: 1}), (1.0, {1: 1})])
-    assert [trip for trip, _, _ in bench.spans()] == [0, 4, 3, 1, 2]
+    assert [trip for trip, _, _ in bench.spans()] == [0, 4, 3, 2, 1]
 
 
 def test_of_those_who_come_at_one_moment_the_most_urgent_begins() -> None:

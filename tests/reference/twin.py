@@ -256,7 +256,7 @@ class Twin:
             begin = span(spec.shift, env.now, 0.0 if sorted_first else out)[0]
             if begin == inf:
                 return self.give_up(trip, vehicles, vehicle)
-            yield env.until(begin, parts.DISPATCH, here)
+            yield env.until(begin, parts.DISPATCH, parts.CREWS + here)
         trip.dispatched = env.now
         yield from self.serve(lane, parts.SORTING, trip)
         yield env.until(done(spec.shift, env.now, out), parts.RECEIPT, here)

@@ -15,6 +15,8 @@ from sim.plan.specs import Rest, Shift, TourPlan
 Load = dict[int, int]
 Steps = Generator[simpy.Event, None, None]
 RELEASE, RECEIPT, DISPATCH, REVIEW = range(4)
+#: Those who set off come after all goods that leave, whose links are numbered from 0.
+CREWS = 1_000_000_000
 LOADING, SORTING, UNLOADING, INSPECTION, SIGN_OFF = range(5)
 
 
