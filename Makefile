@@ -13,6 +13,8 @@ READY := $(VENV)/.ready
 
 # The suites start many processes: each would compile all modules again if none may be kept.
 unexport PYTHONDONTWRITEBYTECODE
+# A file's tests stay together, and files are begun in the order of tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check verify coverage bench campaigns study lock clean
 
@@ -27,7 +29,7 @@ run: $(READY)
 	$(BIN)/postroad run scenarios/oximeters-2023.toml --overwrite
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -36,7 +38,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 verify: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	$(PYTEST) -m slow
 
 # Which branches of sim the default suite takes. Each process leaves a file: erased before, and after.
 coverage: $(READY)

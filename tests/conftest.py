@@ -21,6 +21,19 @@ sys.path[:0] = [str(HERE), str(HERE / "verification")]  # for ``reference`` and 
 settings.register_profile("postroad", deadline=None)  # the machine may be busy with other things
 settings.load_profile("postroad")
 
+#: What takes long comes first: one worker that begins it last would keep the other waiting.
+LONGEST = [
+    *("test_changes.py", "test_cli_processes.py", "test_every_run.py", "test_side_by_side.py"),
+    *("test_docs_vocabulary.py", "test_docs_tutorial.py", "test_cli_run.py", "test_altered.py"),
+    *("test_verification_quick.py", "test_cluster.py", "test_decide.py", "test_full_disk.py"),
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the order of all else is kept."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
 
 @pytest.fixture
 def few_pixels(monkeypatch: pytest.MonkeyPatch) -> None:

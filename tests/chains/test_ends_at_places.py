@@ -162,7 +162,7 @@ def test_an_end_without_any_place_is_refused() -> None:
         carry_out(HEAD + DOWN, 'echelons.bureau.regions=["Gansu"]')
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_places_at_which_goods_end_are_on_the_map(tmp_path: Path) -> None:
     text = HEAD + BUREAUS.format(due="total = { concentrator = 60 }", sites="counties")
     prepared = prepare(parse_scenario(text, name="chains", place="chains.toml"))

@@ -41,7 +41,7 @@ def copy(stored: Path, here: Path, contents: Files) -> Callable[[str], Path]:
     return make
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_compare_says_what_changes_how_sure_that_is_and_draws_it(
     stored: Path, here: Path, call: Call, contents: Files
 ) -> None:

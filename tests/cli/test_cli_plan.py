@@ -76,7 +76,7 @@ def test_out_of_range_is_an_answer_and_may_fail(known: Path, call: Call) -> None
     assert said.code == 3
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_figures_of_two_choices(known: Path, call: Call) -> None:
     two = (
         *("--choose", "fleets.van.vehicles=2:4", "--choose", "lanes.out.time=1 h,2 h"),

@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, small: str) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_a_bare_sweep_is_a_tornado_of_all_assumptions(
     folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,7 +91,7 @@ def test_the_ledger_holds_requests_and_what_answered_them(done: Result) -> None:
     assert share == [pytest.approx(full.mean())]
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_the_figure(done: Result) -> None:
     draw_figures(done)
     names = {path.name for path in (done.path / "figures").iterdir()}

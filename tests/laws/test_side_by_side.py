@@ -37,7 +37,7 @@ def pairs(draw: st.DrawFn) -> tuple[Table, Table]:
     return one, {**two, "seed": one["seed"]}
 
 
-@on_random_scenarios()
+@on_random_scenarios(100)  # pairs
 def test_two_networks_in_one_file_are_what_they_are_in_two(count: int) -> None:
     hold(_alone_as_together, count, pairs())
 

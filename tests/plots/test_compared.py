@@ -137,7 +137,7 @@ def test_verdicts_that_changed_are_shaded(kits: Result, make: Build) -> None:
         plot_verdict_table([make(reported="")])
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_the_gallery_of_a_comparison(compared: Comparison, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "figures"
     written = draw_comparison(compared, folder)
@@ -151,7 +151,7 @@ def test_the_gallery_of_a_comparison(compared: Comparison, tmp_path: Path) -> No
         assert {len(row) for row in rows} == {len(rows[0])}, path.name
 
 
-@pytest.mark.usefixtures("few_pixels")
+@pytest.mark.usefixtures("no_pixels")
 def test_a_comparison_of_nothing_that_differs(kits: Result, make: Build, tmp_path: Path) -> None:
     (tmp_path / "differences.png").write_bytes(b"of an earlier drawing")
     written = draw_comparison(compare_results([kits, make(name="copy")]), tmp_path)

@@ -221,6 +221,12 @@ class _Scenario:
         if choose.maybe(6) and "links" not in self.document["lanes"][f"to-{self.chain[1]}"]:
             sites[destination]["supplied-by"] = "maker-0"
 
+    def _gap(self) -> Any:
+        """Return the law of the time from one lot to the next. What lots bring on the mean is made
+        whole where it limits who supplies whom."""
+        whole = self.choose.wants.rounding or self.document["sourcing"]["rule"] == "nearest"
+        return self.choose.law(1, 12) if whole else self.choose.hours(1, 12)
+
     def _lots(self, site: str, product: str) -> Table:
         """Return a supply of lots; an empty ``site`` leaves it to the caller to say where."""
         choose = self.choose
@@ -230,7 +236,7 @@ class _Scenario:
         if choose.maybe(3):
             table["at"] = sorted({choose.moment(), choose.moment()})
             return table
-        table |= {"gap": choose.law(1, 12), "most": choose.number(1, 5), **choose.calendar()}
+        table |= {"gap": self._gap(), "most": choose.number(1, 5), **choose.calendar()}
         if choose.maybe(3):
             table["first"] = choose.law(0, 6)
         if choose.maybe(4):

@@ -65,10 +65,8 @@ def test_ctrl_c_at_each_stage(
     assert tables_of(here / "r") == kept
 
 
-@pytest.mark.parametrize(
-    ("jobs", "times"),
-    [(2, 1), pytest.param(1, 30, marks=SLOW), pytest.param(2, 60, marks=SLOW)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("jobs", "times"), [(1, 30), (2, 60)])
 def test_ctrl_c_at_any_moment(jobs: int, times: int, here: Path) -> None:
     """From the first import to the last figure."""
     command = ("run", "road.toml", "--replications", "150", "--jobs", str(jobs), "--out")
