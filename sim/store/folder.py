@@ -137,7 +137,7 @@ class ResultFolder:
                     part[name] = part_bytes(found[1])
                     waiting[name] = next(tables[name], None)
                 else:
-                    part[name] = part_bytes(SCHEMAS[name].empty_table())
+                    part[name] = part_bytes(pa.Table.from_batches([], SCHEMAS[name]))
             if number not in damaged:
                 keep_part(temporary, number, part, listed.get(number))
         for number in damaged:

@@ -59,7 +59,7 @@ def row_groups(path: Path, name: str) -> Iterator[pa.Table]:
     """
     try:
         with pq.ParquetFile(path) as file:
-            as_table(file.schema_arrow.empty_table(), name)
+            as_table(pa.Table.from_batches([], file.schema_arrow), name)
             for number in range(file.num_row_groups):
                 yield as_table(file.read_row_group(number), name)
     except READ_ERRORS as error:
@@ -69,7 +69,7 @@ def row_groups(path: Path, name: str) -> Iterator[pa.Table]:
 def read_where(path: Path, name: str, wanted: Mapping[str, str]) -> pa.Table:
     """Read the rows of one of the tables whose columns have these values; see ``row_groups``."""
     groups = (rows_where(group, wanted) for group in row_groups(path, name))
-    return pa.concat_tables([SCHEMAS[name].empty_table(), *groups])
+    return pa.concat_tables([pa.Table.from_batches([], SCHEMAS[name]), *groups])
 
 
 def rows_where(table: pa.Table, wanted: Mapping[str, str]) -> pa.Table:

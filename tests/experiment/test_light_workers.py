@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from robustness.commands import ROAD
 
 from sim.experiment.jobs import Job
 from sim.experiment.run import Prepared
@@ -28,6 +29,13 @@ import sys
 from sim.experiment.run import prepare
 from sim.scenario.load import load_scenario
 prepare(load_scenario(sys.argv[1]))
+print(*sorted(sys.modules))
+"""
+COMMAND = """
+import sys
+from sim.cli.main import postroad
+words = ["run", sys.argv[1], "--jobs", "1", "--no-figures", "--out", sys.argv[2]]
+postroad(words, standalone_mode=False)
 print(*sorted(sys.modules))
 """
 #: Installed beside pyarrow, pandas is imported by most of its functions, with 50 MB of memory.
@@ -54,6 +62,13 @@ def test_a_worker_has_no_schema_and_reads_no_files(prepared: Prepared, tmp_path:
     assert "sim.engine.model" in found
     planning = {"pydantic", "holidays", "scipy.spatial", "sim.scenario.schema", "sim.network"}
     assert sorted(found & (planning | OF_TABLES)) == []
+
+
+def test_a_command_writes_its_tables_without_pandas(tmp_path: Path) -> None:
+    (tmp_path / "road.toml").write_text(ROAD, encoding="utf-8")
+    found = modules_of(COMMAND, str(tmp_path / "road.toml"), str(tmp_path / "out"))
+    assert (tmp_path / "out" / "measures.parquet").exists()
+    assert sorted(found & {"pandas", "matplotlib"}) == []
 
 
 def test_planning_reads_the_nation_without_pandas() -> None:

@@ -56,4 +56,5 @@ def test_a_few_hundred_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(11, 31))
 def test_a_hundred_thousand_files(seed: int, tmp_path: Path) -> None:
     tally = put_through(seed, 0, 5000, tmp_path)
+    print(f"seed {seed}: {tally}")
     assert not tally.defects, f"{tally}\nkept in {tmp_path}"
