@@ -221,22 +221,18 @@ class _Scenario:
         if choose.maybe(6) and "links" not in self.document["lanes"][f"to-{self.chain[1]}"]:
             sites[destination]["supplied-by"] = "maker-0"
 
-    def _gap(self) -> Any:
-        """Return the law of the time from one lot to the next. What lots bring on the mean is made
-        whole where it limits who supplies whom."""
-        whole = self.choose.wants.rounding or self.document["sourcing"]["rule"] == "nearest"
-        return self.choose.law(1, 12) if whole else self.choose.hours(1, 12)
-
     def _lots(self, site: str, product: str) -> Table:
         """Return a supply of lots; an empty ``site`` leaves it to the caller to say where."""
         choose = self.choose
-        table: Table = {"product": product, "lot": choose.size(8)} | (
-            {"site": site} if site else {}
-        )
+        # Where what lots bring on the mean limits who supplies whom, it is made whole.
+        by_chance = choose.wants.rounding or self.document["sourcing"]["rule"] == "nearest"
+        table: Table = {"product": product} | ({"site": site} if site else {})
+        table["lot"] = choose.size(8) if by_chance else choose.number(1, 8)
         if choose.maybe(3):
             table["at"] = sorted({choose.moment(), choose.moment()})
             return table
-        table |= {"gap": self._gap(), "most": choose.number(1, 5), **choose.calendar()}
+        table["gap"] = choose.law(1, 12) if by_chance else choose.hours(1, 12)
+        table |= {"most": choose.number(1, 5), **choose.calendar()}
         if choose.maybe(3):
             table["first"] = choose.law(0, 6)
         if choose.maybe(4):
