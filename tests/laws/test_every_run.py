@@ -4,10 +4,12 @@ station, and a replication is the same whatever ran before it."""
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 from reference.bookkeeping import ENDED, LOST, MOVING, ON_HAND, WAITING, Pool, keep_books
 from reference.holding import hold, on_random_scenarios, prepared
 from reference.ledger_rows import difference, rows_of
@@ -18,16 +20,40 @@ from sim.measures.scope import NATIONAL
 from sim.memo import Memo
 from sim.plan.specs import Plan
 
+Point = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _each(table: str, **changed: Any) -> Point:
+    return lambda document: {
+        table: {name: {**entry, **changed} for name, entry in document[table].items()}
+    }
+
+
+def _other_sourcing(document: dict[str, Any]) -> dict[str, Any]:
+    sourcing = document["sourcing"]
+    other = "nearest" if sourcing["rule"] == "least-cost" else "least-cost"
+    return {"sourcing": {**sourcing, "rule": other}}
+
+
+#: One thing changed, as a point of a sweep differs from the next.
+POINTS: list[Point] = [
+    lambda document: {"seed": document["seed"] + 1},
+    lambda document: {"geography": {**document["geography"], "circuity": 1.75}},
+    _each("fleets", speed="48 km/h"),
+    _each("fleets", vehicles=4),
+    _each("sites", at=[2.0, 32.0]),
+    _other_sourcing,
+]
+
 
 @on_random_scenarios()
 def test_what_holds_in_every_run(count: int) -> None:
-    hold(_every_run, count, scenarios())
+    hold(_every_run, count, scenarios(), st.sampled_from(POINTS))
 
 
-def _every_run(document: dict[str, Any]) -> None:
+def _every_run(document: dict[str, Any], point: Point) -> None:
     memo = Memo()
-    if "calendars" not in document:  # a sweep has seen another point before
-        prepared({**document, "seed": 7}, memo)
+    prepared({**document, **point(document)}, memo)  # as in a sweep
     among = prepared(document, memo)
     runs = [replicate(among.plan, among.scope, number) for number in (0, 1)]
     alone = prepared(document)
