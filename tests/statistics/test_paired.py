@@ -81,6 +81,16 @@ def test_what_never_came_is_beyond_differences_however_small() -> None:
     assert found.high == math.inf
 
 
+@pytest.mark.parametrize("size", [0.0, 0.4, 5.0, 1e6])
+def test_a_median_between_a_difference_and_one_without_end_is_without_end(size: float) -> None:
+    for least in (-size, size):
+        variant = [size + least] * 3 + [NAN] * 3
+        assert paired_difference([size] * 6, variant).difference.estimate == math.inf
+        assert paired_difference(variant, [size] * 6).difference.estimate == -math.inf
+    mixed = paired_difference([1.0, 1.0, NAN, NAN], [NAN, NAN, 1.0, 1.0])
+    assert mixed.difference.estimate == 0.0
+
+
 def test_differences_without_spread_are_certain() -> None:
     assert paired_difference([1.0, 2.0, 3.0], [3.0, 4.0, 5.0]).p == 0.0
     assert math.isnan(paired_difference([1.0], [3.0]).p)
