@@ -196,8 +196,11 @@ def test_a_screening_claims_nothing_but_gives_up_the_hopeless() -> None:
     assert first.next_look([True] * 2 + [False] * 6) == 16
     assert first.read([True] * 3 + [False] * 5).outcome == "not reached"
     assert first.read([True] + [False] * 15).outcome == "undecided"
+    assert first.read([True] * 2 + [False] * 14).outcome == "undecided"  # a fifth fare no better
     assert first.read([False] * 16).outcome == "reached"
     assert binom.sf(2, 8, 0.05) < 0.01 < binom.sf(1, 8, 0.05)
+    assert binom.sf(1, 16, 0.05) == pytest.approx(0.19, abs=0.005)
+    assert 0.0 < first.chances(0.95)["not reached"] <= 0.2 * 0.05  # of the error, a fifth
 
 
 def test_few_failures_are_never_hopeless_if_all_may_fail_by_chance() -> None:
