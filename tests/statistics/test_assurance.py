@@ -186,7 +186,10 @@ def test_a_scheme_goes_on_after_a_failure_and_ends_where_it_must() -> None:
     assert never.high < 0.5
     with pytest.raises(ValueError, match="not over"):
         scheme.read([False] * 62)
-    assert scheme.read([False] * 70).runs == 63  # runs beyond the end do not count
+    assert never.low == 0.0
+    always = scheme.read([False] * 70)
+    assert always.runs == 63  # runs beyond the end do not count
+    assert always.high == 1.0
 
 
 def test_a_screening_claims_nothing_but_gives_up_the_hopeless() -> None:

@@ -165,6 +165,16 @@ def test_probabilities_are_compared_by_the_runs_in_which_they_differ() -> None:
     assert found.difference.high == pytest.approx(won - lost + half)
 
 
+def test_a_probability_that_falls_is_one_that_rises_the_other_way_round() -> None:
+    rises, falls = (
+        paired_probability(*pair).difference
+        for pair in (([0.0] * 12, [1.0] * 9 + [0.0] * 3), ([1.0] * 9 + [0.0] * 3, [0.0] * 12))
+    )
+    assert (falls.estimate, falls.low, falls.high) == (-rises.estimate, -rises.high, -rises.low)
+    assert paired_probability([1.0] * 12, [0.0] * 12).difference.low == -1.0
+    assert paired_probability([0.0] * 12, [1.0] * 12).difference.high == 1.0
+
+
 @pytest.mark.parametrize("shift", [0.0, 0.3])
 def test_intervals_of_probabilities_cover(shift: float) -> None:
     rng = np.random.default_rng(4)
