@@ -191,13 +191,14 @@ def _t_test(differences: list[float]) -> float:
 
 def _median(differences: list[float], level: float) -> Interval:
     """Return the median of differences of which some are without end, on either side."""
-    finite = [abs(each) for each in differences if not math.isinf(each)]
-    beyond = 2.0 * max(finite, default=0.0) + 1.0  # keeps the order; taken back below
+    most = max((abs(each) for each in differences if not math.isinf(each)), default=0.0)
+    # Keeps the order, and even half way to it from -most lies beyond most; taken back below.
+    beyond = 4.0 * most + 1.0
     ranked = [math.copysign(beyond, each) if math.isinf(each) else each for each in differences]
     found = quantile_interval(ranked, 0.5, level)
 
     def back(value: float) -> float:
-        return math.copysign(math.inf, value) if abs(value) > beyond / 2 + 0.25 else value
+        return math.copysign(math.inf, value) if abs(value) > most + 0.25 else value
 
     middle, low, high = back(found.estimate), back(found.low), back(found.high)
     return Interval(middle, low, high, level, f"median, {found.method}", found.coverage)

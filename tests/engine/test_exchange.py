@@ -9,6 +9,7 @@ from reference.sharing import at, sharing_plan
 
 from sim.audit import audit
 from sim.engine.model import run_replication
+from sim.engine.neighbours import neighbourhood
 from sim.ledger import Ledger
 
 
@@ -123,6 +124,17 @@ def test_a_closed_site_neither_gives_nor_asks() -> None:
     assert sum(len(spec.processes) for spec in plan.requests) == 1
 
 
+def test_a_closed_site_is_not_asked_though_the_lane_lists_it() -> None:
+    links = [
+        f'{{from="{name}", to="{to}"}}' for name in ("near", "far") for to in ("first", "second")
+    ]
+    text = offer("f", "far", (0, 3)) + ask("one", "first", 1, 1)
+    listed = f"lanes.help.links=[{', '.join(links)}]"
+    for closed, asked in (("false", [NEAR, FAR]), ("true", [FAR])):
+        plan, _ = run(text, listed, f"sites.near.closed={closed}")
+        assert [way.origin for way in neighbourhood(plan).of(FIRST, 0).ways] == asked
+
+
 def test_a_vehicle_that_a_disruption_takes_away_keeps_the_gift_waiting() -> None:
     text = offer("n", "near", (0, 4)) + ask("one", "first", 5, 1)
     text += '[disruptions.ill]\nkind = "fewer-vehicles"\nfleet = "feet"\nvehicles = 1\n'
@@ -172,6 +184,16 @@ def test_what_is_owed_is_not_spare_though_it_lies_there() -> None:
     trips, loads = ledger.trips, ledger.loads
     assert loads.units.tolist() == [10, 20]
     assert trips.ready.tolist() == [5.0, 48.0]
+
+
+def test_what_leaves_by_plan_takes_the_vehicle_before_what_is_asked_for() -> None:
+    """Both are ready at hour 48, and there is one van: 5 km at 50 km/h, and back."""
+    plan = sharing_plan(OWING + ask("one", "shop", 48, 25), "fleets.van.vehicles=1")
+    ledger = run_replication(plan, 0)
+    audit(ledger, plan)
+    assert ledger.loads.units.tolist() == [20, 10]
+    assert ledger.trips.ready.tolist() == [48.0, 48.0]
+    assert ledger.trips.taken == pytest.approx([48.0, 48.2])
 
 
 def test_goods_that_come_by_plan_for_a_site_itself_are_not_its_to_share() -> None:

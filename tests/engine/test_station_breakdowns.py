@@ -177,3 +177,19 @@ def test_a_server_that_is_held_may_be_broken_when_it_is_let_go() -> None:
 def test_endless_servers_cannot_break_down() -> None:
     with pytest.raises(ValueError, match="only so many servers"):
         Bench(replace(DOCK, servers=inf, breakdown=breaks(1.0, 1.0, "working")))
+
+
+def test_a_server_repaired_as_the_station_opens_begins_what_fits_into_the_next_day_in_time() -> (
+    None
+):
+    """Six hours fit into no day before that from 44. At 24 the second server is repaired, and the
+    first begins what breaks it down at 25, until 45: nothing else happens before."""
+    days = WorkingCalendar((0.0, 24.0, 44.0, 70.0), (10.0, 28.0, 60.0, 80.0))
+    station = replace(
+        DOCK,
+        servers=2.0,
+        shift=Shift(days, "fits", always=False),
+        breakdown=breaks(4.0, 20.0, "working"),
+    )
+    bench = Bench(station).run([(0.0, 3), (0.0, 4), (8.0, 3), (9.0, 6)])
+    assert_spans(bench, [(0, 0, 3), (1, 0, 4), (2, 24, 25), (3, 44, 48), (2, 45, 47), (3, 70, 72)])

@@ -15,6 +15,7 @@ from engine.station_bench import (
     parts,
 )
 
+from sim.engine.clock import Phase
 from sim.engine.workplace import Workplace
 from sim.laws import Constant
 
@@ -138,3 +139,11 @@ def test_who_never_goes_on_has_no_row_for_it() -> None:
     bench = Bench(INTERRUPTED, horizon=3.0).run([(0.0, {2: 5}), (1.0, {0: 9})])
     assert_spans(bench, [(0, 0, 1), (1, 1, nan)])
     assert parts(bench) == [(0, 0, False), (1, 0, False)]
+
+
+def test_stations_decide_after_whatever_else_happens_at_a_moment() -> None:
+    """A vehicle that comes home to some site, whatever its number, may bring what is urgent."""
+    bench = Bench(URGENT_FIRST)
+    bench.come(1.0, {2: 1})
+    bench.clock.call_at(1.0, Phase.REVIEW, 10**6, lambda _: bench.come(1.0, {0: 1}))
+    assert_spans(bench.run(), [(1, 1, 2), (0, 2, 3)])

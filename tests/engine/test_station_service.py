@@ -132,6 +132,14 @@ def test_the_next_goes_ahead_of_what_never_fits() -> None:
         assert_spans(bench, [(1, 9.0, 12.0), (0, nan, nan)])
 
 
+def test_others_pass_who_must_wait_for_the_morning_as_long_as_there_are_servers() -> None:
+    """It keeps one of three; the two behind it take the others at once."""
+    station = replace(DOCK, shift=daily(8.0, 18.0, "fits"), servers=3.0)
+    for general in (False, True):
+        bench = Bench(station, general=general).run([(16.0, 5), (16.0, 1), (16.0, 1), (16.0, 1)])
+        assert_spans(bench, [(1, 16, 17), (2, 16, 17), (3, 17, 18), (0, 32, 37)])
+
+
 comings = st.lists(
     st.tuples(
         st.integers(0, 240).map(lambda quarter: quarter / 4), st.dictionaries(

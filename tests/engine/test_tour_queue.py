@@ -96,3 +96,17 @@ def test_only_the_sites_asked_for_send_out_tours() -> None:
     queue.send_out(np.array([1]))
     np.testing.assert_array_equal(queue.began, [nan, nan, 0.0, 1.0, nan, nan])
     np.testing.assert_array_equal(queue.ended, [nan, nan, 1.0, 2.0, nan, nan])
+
+
+@pytest.mark.parametrize("vehicles", [1, 2, 1100])
+def test_one_tour_more_than_vehicles_waits_for_the_first_that_is_home(vehicles: int) -> None:
+    """Tours of 1, 2, 3, ... hours: the last begins after one hour, wherever else vans go out."""
+    tours = vehicles + 1
+    hours = np.tile(np.arange(1.0, tours + 1), 2)
+    first = np.array([0, tours, 2 * tours])
+    queue = TourQueue(np.zeros(2 * tours), hours, first, float(vehicles), SHIFTS["always"], inf)
+    queue.send_out(np.arange(2))
+    for site in range(2):
+        mine = slice(first[site], first[site + 1])
+        np.testing.assert_array_equal(queue.began[mine], [*[0.0] * vehicles, 1.0])
+        np.testing.assert_array_equal(queue.ended[mine], [*range(1, tours), tours + 1.0])

@@ -86,6 +86,25 @@ def test_what_strikes_others_does_not(strike: DisruptionSpec) -> None:
     assert wire(plan_with(strike)).lines == {}
 
 
+def test_only_where_another_lane_may_take_their_vans_do_tours_ask() -> None:
+    """The first county returns goods to the city with its own vans, the second with the city's."""
+    plan = plan_with(vehicles=2)
+    by_county, by_city = (
+        replace(plan.lanes[TO_CITY], name=name, origin=COUNTY, destination=CITY, fleet=number)
+        for name, number in (("own", 2), ("fetched", 1))
+    )
+    first_new = len(plan.lanes)
+    back = replace(
+        chain(sites=SITES, links=[(COUNTY_1, 1, 0, 4, 30.0, -1), (COUNTY_2, 1, 0, 4, 30.0, -1)]),
+    ).links
+    plan = replace(
+        plan,
+        lanes=(*plan.lanes, by_county, by_city),
+        links=replace(back, lane=np.array([first_new, first_new + 1])),
+    )
+    assert wire(plan).lines == {TO_CLINIC: [COUNTY_1]}
+
+
 def test_a_journey_can_close_at_its_origin_and_on_its_road_but_not_at_its_gate() -> None:
     """At the gate a vehicle only waits once it is there."""
     strikes = (

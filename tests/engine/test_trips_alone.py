@@ -17,6 +17,7 @@ from sim.engine.model import run_replication
 from sim.laws import Constant, Law, Lognormal
 from sim.ledger import Ledger
 from sim.plan.specs import Plan, TravelSpec
+from sim.policies.dispatch import Timetable
 
 
 def event_by_event(plan: Plan, replication: int) -> Ledger:
@@ -85,3 +86,25 @@ def test_only_what_varies_is_worked_out_ahead() -> None:
     assert model.never_alike(TravelSpec(Lognormal(1.0, 0.1), None))
     assert not model.never_alike(TravelSpec(None, Lognormal(1.0, 0.1)))
     assert not model.never_alike(TravelSpec(Lognormal(1.0, 0.1), None, time=Constant(2.0)))
+
+
+def test_a_way_that_takes_no_time_is_gone_event_by_event() -> None:
+    """A van leaves at 9 and is there at 9, when another leaves from there: who is first is for
+    their events to say."""
+    plan = chain(
+        supplies=[(0, 0, [(0.0, 3)]), (1, 0, [(0.0, 1)])],
+        links=[(1, 2, 0, 4, 50.0, -1), (0, 1, 0, 3, 0.0, -1)],
+        fleets=[
+            fleet(FACTORY, loading=Constant(1.0), shift=daily(8.0, 18.0, "pause")),
+            fleet(CITY),
+            fleet(COUNTY),
+        ],
+        lanes=[
+            lane(FACTORY, own=Lognormal(1.0, 0.5)),
+            lane(CITY, dispatch=Timetable((9.0, 10.0))),
+            lane(COUNTY),
+        ],
+    )
+    trips = assert_same(plan).trips
+    assert trips.dispatched.tolist() == [9.0] * len(trips)
+    assert trips.arrived[0] == 9.0

@@ -96,6 +96,10 @@ def test_goals_are_joined_and_repeated() -> None:
         ("received >= 5 km", 'expected a number of units, such as 1_000 units, found "5 km"'),
         ("coverage >= 1 and", "column 18: expected a measure"),
         ("coverage >= 1 T90", 'found "1 T90"'),
+        (
+            80 * "complete = 1 and " + "complete =",
+            "column 1371: expected a number such as 1, found",
+        ),
         ("coverage) >= 1", 'column 9: expected a goal such as coverage(14 d) >= 0.95, found ")"'),
         ("(14 d) >= 1", 'column 1: expected a measure such as coverage or T90, found "(14 d)"'),
     ],

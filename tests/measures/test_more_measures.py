@@ -8,7 +8,7 @@ from math import inf, nan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from measures.handmade import CITY, CLINIC, COUNTY, FACTORY, Case, Trip, station
+from measures.handmade import CITY, CLINIC, COUNTY, FACTORY, Case, Tour, Trip, station
 
 from sim.ledger import Cause
 from sim.plan.specs import OPEN, ConsumptionSpec, LossSpec
@@ -325,3 +325,22 @@ def test_time_averages_against_a_slow_count(
     for percent in (10, 50, 90):
         rank = -(-percent * len(seen) // 100) - 1
         assert case.value(f"in-transit-p{percent}") == sorted(seen)[rank]
+
+
+def test_what_a_site_passes_on_by_tours_ends_with_them_and_what_it_keeps_with_the_site() -> None:
+    """One unit of the first product goes on to a clinic; the county keeps both of the second."""
+    case = Case(
+        echelon=(FACTORY, CITY, COUNTY),
+        units=(1, 0),
+        supplies=((0.0, 0, 0, 1), (0.0, 0, 1, 2)),
+        links=((0, 1, 0, 1), (0, 1, 1, 2), (1, 2, 0, 1), (1, 2, 1, 2)),
+        trips=(
+            Trip(0, 1, {0: 1, 1: 2}, 0.0, 0.0, 0.0, 3.0, 3.0, 6.0),
+            Trip(1, 2, {0: 1, 1: 2}, 3.0, 3.0, 3.0, 5.0, 5.0, 7.0),
+        ),
+        tours=(Tour(2, (9.0,), 5.0, 5.0, 12.0),),
+    )
+    assert case.value("time-in-system-mean", product="product-0") == 9
+    assert case.value("time-in-system-mean", product="product-1") == 5
+    assert case.value("throughput-units", product="product-0") == 1 / 20
+    assert case.value("throughput-units", product="product-1") == 2 / 20

@@ -118,6 +118,7 @@ def test_a_missing_value_ends_it_at_once_but_not_before_the_least() -> None:
 def test_the_most_is_where_it_ends() -> None:
     wide = [0.0, 10.0] * 20
     assert runs_needed([wide], [Target(0.1)], most=12) == Stop(12, reached=False)
+    assert runs_needed([wide * 26], [Target(0.1)]) == Stop(1000, reached=False)
 
 
 def test_a_share_of_the_estimate_and_a_probability() -> None:

@@ -96,6 +96,14 @@ def test_groups_at_the_size_of_a_nation() -> None:
         assert {name: found[name][one] for name in SHARES} == pytest.approx(expected, abs=1e-8)
 
 
+def test_times_of_groups_keep_the_digits_that_kept_results_have() -> None:
+    """All times span 62 h and 2 more: group 2 is counted from hour 128, where numbers are 2^-45
+    apart. Fewer digits or more would be another result."""
+    (found,) = grouped_share_times(np.array([62.0, 1.0, 0.3]), np.arange(4), {"T": 1.0}).values()
+    assert found.tolist() == [62.0, 1.0, round(0.3 * 2**45) / 2**45]
+    assert found[2] != 0.3
+
+
 LOTS = st.lists(st.tuples(TIMES, st.integers(1, 9)), min_size=1, max_size=40)
 
 

@@ -186,7 +186,10 @@ def test_a_scheme_goes_on_after_a_failure_and_ends_where_it_must() -> None:
     assert never.high < 0.5
     with pytest.raises(ValueError, match="not over"):
         scheme.read([False] * 62)
-    assert scheme.read([False] * 70).runs == 63  # runs beyond the end do not count
+    assert never.low == 0.0
+    always = scheme.read([False] * 70)
+    assert always.runs == 63  # runs beyond the end do not count
+    assert always.high == 1.0
 
 
 def test_a_screening_claims_nothing_but_gives_up_the_hopeless() -> None:
@@ -196,8 +199,11 @@ def test_a_screening_claims_nothing_but_gives_up_the_hopeless() -> None:
     assert first.next_look([True] * 2 + [False] * 6) == 16
     assert first.read([True] * 3 + [False] * 5).outcome == "not reached"
     assert first.read([True] + [False] * 15).outcome == "undecided"
+    assert first.read([True] * 2 + [False] * 14).outcome == "undecided"  # a fifth fare no better
     assert first.read([False] * 16).outcome == "reached"
     assert binom.sf(2, 8, 0.05) < 0.01 < binom.sf(1, 8, 0.05)
+    assert binom.sf(1, 16, 0.05) == pytest.approx(0.19, abs=0.005)
+    assert 0.0 < first.chances(0.95)["not reached"] <= 0.2 * 0.05  # of the error, a fifth
 
 
 def test_few_failures_are_never_hopeless_if_all_may_fail_by_chance() -> None:

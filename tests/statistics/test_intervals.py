@@ -131,6 +131,7 @@ def test_too_few_runs_for_a_quantile() -> None:
     assert found.method == "order statistics none and none of 5"
     enough = quantile_interval([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 0.5)  # 1 / 64 is not
     assert (enough.low, enough.high) == (1.0, 6.0)
+    assert enough.method == "order statistics 1 and 6 of 6"
     assert enough.coverage == pytest.approx(1 - 2 / 64)
     one_sided = quantile_interval(list(range(20)), 0.9)
     assert one_sided.low == 14.0
@@ -244,6 +245,7 @@ def test_refusals() -> None:
         ((23.08, 22.9, 23.26), 1),
         ((167.0, 158.2, 175.8), 0),
         ((0.0152, 0.0144, 0.0160), 4),
+        ((2e-9, 1e-9, 3e-9), 6),  # no more, unless asked for
         ((4.0, 4.0, 4.0), 2),
         ((0.0, 0.0, 0.0), 0),
         ((5.0, float("nan"), float("inf")), 2),

@@ -81,6 +81,16 @@ def test_what_never_came_is_beyond_differences_however_small() -> None:
     assert found.high == math.inf
 
 
+@pytest.mark.parametrize("size", [0.0, 0.4, 5.0, 1e6])
+def test_a_median_between_a_difference_and_one_without_end_is_without_end(size: float) -> None:
+    for least in (-size, size):
+        variant = [size + least] * 3 + [NAN] * 3
+        assert paired_difference([size] * 6, variant).difference.estimate == math.inf
+        assert paired_difference(variant, [size] * 6).difference.estimate == -math.inf
+    mixed = paired_difference([1.0, 1.0, NAN, NAN], [NAN, NAN, 1.0, 1.0])
+    assert mixed.difference.estimate == 0.0
+
+
 def test_differences_without_spread_are_certain() -> None:
     assert paired_difference([1.0, 2.0, 3.0], [3.0, 4.0, 5.0]).p == 0.0
     assert math.isnan(paired_difference([1.0], [3.0]).p)
@@ -153,6 +163,16 @@ def test_probabilities_are_compared_by_the_runs_in_which_they_differ() -> None:
     half = stats.norm.ppf(0.975) * math.sqrt((won + lost - (won - lost) ** 2) / 14)
     assert found.difference.low == pytest.approx(won - lost - half)
     assert found.difference.high == pytest.approx(won - lost + half)
+
+
+def test_a_probability_that_falls_is_one_that_rises_the_other_way_round() -> None:
+    rises, falls = (
+        paired_probability(*pair).difference
+        for pair in (([0.0] * 12, [1.0] * 9 + [0.0] * 3), ([1.0] * 9 + [0.0] * 3, [0.0] * 12))
+    )
+    assert (falls.estimate, falls.low, falls.high) == (-rises.estimate, -rises.high, -rises.low)
+    assert paired_probability([1.0] * 12, [0.0] * 12).difference.low == -1.0
+    assert paired_probability([0.0] * 12, [1.0] * 12).difference.high == 1.0
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.3])

@@ -136,6 +136,13 @@ def test_screening_without_enough_to_go_by_says_so() -> None:
     assert "move together" in twins.factors[0].slope.method
 
 
+@pytest.mark.parametrize("points", [2, 3, 9])
+def test_what_varies_while_no_factor_does_is_explained_by_none(points: int) -> None:
+    found = screen(np.ones((points, 1)), np.arange(float(points))[None])
+    assert "nothing varies" in found.factors[0].slope.method
+    assert found.explained == pytest.approx(0.0)
+
+
 def test_the_share_of_luck_by_hand() -> None:
     """Means 1 and 5, of variance 8; what rows and columns leave is 1 everywhere: 4 / 2 of 8."""
     table = np.array([[0.0, 2.0], [2.0, 8.0]])

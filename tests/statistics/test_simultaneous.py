@@ -77,6 +77,16 @@ def excludes(column: Floats, level: float) -> bool:
     return not interval.low <= 0 <= interval.high
 
 
+@pytest.mark.parametrize("unit", [1.0, 0.1, 1 / 3, 7e5])
+def test_patterns_as_extreme_as_what_was_seen_count_whatever_the_unit(unit: float) -> None:
+    """Five differences lie one unit above the mean of 3/4 and five below, so that t is as large as
+    where ten signs add up to 6 or -6: by chance they add up to so much or more 112 times in 1,024.
+    """
+    column = unit * (0.75 + np.array([1.0, -1.0] * 5))
+    found = hold_together([column] * 2, [alone(column)] * 2)
+    assert found.p == pytest.approx([(56 + 1) / (512 + 1)] * 2)
+
+
 def test_identical_variants_and_constant_differences() -> None:
     rng = np.random.default_rng(6)
     table = np.column_stack([np.zeros(RUNS), np.full(RUNS, -0.1), rng.normal(size=RUNS)])
