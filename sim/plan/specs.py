@@ -236,8 +236,7 @@ class ConsumptionSpec:
 
     ``rate`` is units per hour for the patterns "constant" and "poisson"; "timetable" asks for
     ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start; at a rate
-    nothing is asked for before ``begins`` (hours). Of sites, those that are ``closed`` ask for
-    nothing.
+    nothing is asked for before ``begins`` (hours), and never at sites that are ``closed``.
     """
 
     name: str
