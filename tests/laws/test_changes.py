@@ -157,8 +157,12 @@ def _without(tables: dict[str, Rows], idle: set[str]) -> dict[str, Rows]:
 def _never_all_out(plan: Plan, ledger: Ledger) -> list[str]:
     """Return the fleets of which some vehicle stood idle all the time, at every place."""
     trips, found = ledger.trips, []
+    # What fits into no shift may have been loaded, which the ledger does not show.
+    stayed = [plan.lanes[lane] for lane in np.unique(trips.lane[np.isnan(trips.taken)])]
+    unclear = {fleet for lane in stayed for fleet in (lane.fleet, *lane.other_fleets)}
+    unclear |= {strike.fleet for strike in plan.disruptions}
     for index, fleet in enumerate(plan.fleets):
-        if np.isinf(fleet.vehicles) or any(s.fleet == index for s in plan.disruptions):
+        if np.isinf(fleet.vehicles) or index in unclear:
             continue
         mine = (trips.fleet == index) & ~np.isnan(trips.taken)
         parts = [(trips.origin[mine], trips.taken[mine], trips.returned[mine])]
