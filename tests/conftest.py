@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,12 @@ LONGEST = [
     *("test_docs_vocabulary.py", "test_docs_tutorial.py", "test_cli_run.py", "test_altered.py"),
     *("test_verification_quick.py", "test_cluster.py", "test_decide.py", "test_full_disk.py"),
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector pass over modules and tests, of which there are a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

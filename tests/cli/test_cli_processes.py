@@ -130,7 +130,7 @@ def test_workers_hash_seeds_and_warm_starts_change_no_byte(
     ("jobs", "moment"),
     [
         (1, "parts"),
-        (2, "workers start"),
+        pytest.param(2, "workers start", marks=pytest.mark.slow),
         pytest.param(1, "folder", marks=pytest.mark.slow),
         pytest.param(2, "parts", marks=pytest.mark.slow),
     ],

@@ -14,10 +14,10 @@ from sim.cli.main import postroad
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
-#: One province, four runs: what the commands print is other, that they run is the same.
+#: One province, two runs: what the commands print is other, that they run is the same.
 SMALL = """extends = "nation.toml"
 remove = ["orders"]
-replications = 4
+replications = 2
 
 [geography]
 regions = ["Hainan"]
@@ -51,7 +51,7 @@ def test_a_command_of_each_step_runs_on_one_province(
     monkeypatch.chdir(tmp_path)
     first_of = {command.words[1]: command for command in reversed(TOOL.commands_of(page))}
     for verb, command in reversed(first_of.items()):
-        words = command.words[2:]
+        words = [word for word in command.words[2:] if word != "--assumptions"]  # only a few
         done = CliRunner().invoke(postroad, [verb, *words, "--jobs", "1", *QUICK.get(verb, [])])
         assert done.exit_code == 0, (command.text, done.output)
     for source, _ in TOOL.figures_of(page):

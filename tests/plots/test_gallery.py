@@ -95,6 +95,7 @@ assert "matplotlib.pyplot" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_in_another_process_with_another_style(drawn: Result) -> None:
     folder = drawn.path / "figures"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -183,7 +183,7 @@ def _hours(block: TourBlock, tour: list[int]) -> float:
 @pytest.mark.parametrize("hours", [None, 3.5])
 def test_every_move_does_what_it_says(hours: float | None) -> None:
     kinds: set[tuple[int, bool]] = set()
-    for seed in range(4):
+    for seed in range(2):
         rng = np.random.default_rng(seed)
         block = block_of(seed, [15, 9], most=6.0, hours=hours)
         state = TourState(block, *_random_tours(block, rng))
