@@ -22,10 +22,10 @@ replications = 2
 [geography]
 regions = ["Hainan"]
 """
-#: Claims that few runs can support, and fewer differences: what is left out is tried elsewhere.
+#: Claims that few runs can support, and fewer assumptions: what is left out is tried elsewhere.
 QUICK = {
     "plan": ["--probability", "0.6", "--confidence", "0.6"],
-    "sweep": ["--replications", "1"],
+    "sweep": ["--replications", "1", "--vary", "fleets.county-van.vehicles"],
 }
 
 TOOL = load_tool("build_tutorial")
@@ -51,7 +51,7 @@ def test_a_command_of_each_step_runs_on_one_province(
     monkeypatch.chdir(tmp_path)
     first_of = {command.words[1]: command for command in reversed(TOOL.commands_of(page))}
     for verb, command in reversed(first_of.items()):
-        words = [word for word in command.words[2:] if word != "--assumptions"]  # only a few
+        words = [word for word in command.words[2:] if word != "--assumptions"]
         done = CliRunner().invoke(postroad, [verb, *words, "--jobs", "1", *QUICK.get(verb, [])])
         assert done.exit_code == 0, (command.text, done.output)
     for source, _ in TOOL.figures_of(page):
