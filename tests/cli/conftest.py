@@ -6,26 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from sim.cli.main import main
+from reference.calling import Call, Said, calling
 
 SMALL = Path(__file__).parents[1] / "scenario" / "data" / "small.toml"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command wrote and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
 
 
 @pytest.fixture(scope="session")
@@ -45,17 +31,7 @@ def here(tmp_path: Path, small: str, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
     """Run a command in this process."""
-
-    def run(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["postroad", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        code = stopped.value.code
-        assert isinstance(code, int)
-        return Said(code, *capsys.readouterr())
-
-    return run
+    return calling(capsys, monkeypatch)
 
 
 @pytest.fixture

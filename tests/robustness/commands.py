@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from reference.calling import Said
 
 #: Three carriers on a road whose time is drawn; nothing has to be loaded for it.
 ROAD = """
@@ -53,13 +54,16 @@ row = "R1"
 """
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command wrote and its exit code."""
-
-    code: int
-    out: str
-    err: str
+#: One of each kind, which takes no time.
+RUN = ("run", "road.toml", "--jobs", "1", "--out", "r")
+SWEEP = (
+    *("sweep", "road.toml", "--set", "fleets.van.vehicles=1:2", "--measure", "T100@end"),
+    *("--jobs", "1", "--out", "r"),
+)
+PLAN = (
+    *("plan", "road.toml", "--choose", "fleets.van.vehicles=2:3", "--until", "T100 <= 50 h"),
+    *("--probability", "0.6", "--confidence", "0.6", "--jobs", "1", "--out", "r"),
+)
 
 
 def begin(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.Popen[str]:

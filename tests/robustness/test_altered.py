@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from robustness.commands import ROAD, Said, tables_of
+from reference.calling import Call
+from robustness.commands import ROAD, tables_of
 
 from sim.errors import UsageError
 from sim.experiment.run import prepare, run_experiment
@@ -16,7 +16,6 @@ from sim.scenario.load import load_scenario
 from sim.store.decisions import open_decision
 from sim.store.sweeps import open_sweep
 
-Call = Callable[..., Said]
 TABLES = tuple(f"{name}.parquet" for name in ("runs", "curves", "arrivals", "evidence"))
 DERIVED = ("measures.parquet", "verdicts.json", "expected.json", "scenario.toml")
 MANY = pytest.mark.parametrize("tries", [1, pytest.param(60, marks=pytest.mark.slow)])

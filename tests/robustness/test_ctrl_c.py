@@ -6,23 +6,13 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from robustness.commands import Said, begin, end, tables_of
+from reference.calling import Call
+from robustness.commands import PLAN, RUN, SWEEP, begin, end, tables_of
 from robustness.crashpoints import watching
 
-Call = Callable[..., Said]
-RUN = ("run", "road.toml", "--jobs", "1", "--out", "r")
-SWEEP = (
-    *("sweep", "road.toml", "--set", "fleets.van.vehicles=1:2", "--measure", "T100@end"),
-    *("--jobs", "1", "--out", "r"),
-)
-PLAN = (
-    *("plan", "road.toml", "--choose", "fleets.van.vehicles=2:3", "--until", "T100 <= 50 h"),
-    *("--probability", "0.6", "--confidence", "0.6", "--jobs", "1", "--out", "r"),
-)
 SLOW = pytest.mark.slow
 MILD = "error,ignore::ResourceWarning"
 
