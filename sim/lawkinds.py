@@ -23,6 +23,7 @@ from sim.laws import (
     positive,
 )
 
+_NO_SPREAD = 1e-15  # a cv below which float64 knows the mean only
 _ERLANG_ROUNDING = 1e-5  # a cv written with six digits still means its whole number of stages
 
 
@@ -48,8 +49,8 @@ def make_law(
 ) -> Law:
     """The law of that kind with these parameters; ``LAW_KINDS`` lists what each kind takes.
 
-    ``mean``, ``low``, ``mode``, ``high`` and ``values`` share one unit, the result's. A cv of 0
-    makes a gamma, lognormal, uniform or triangular law the constant.
+    ``mean``, ``low``, ``mode``, ``high`` and ``values`` share one unit, the result's. A cv of 0, or
+    too small to tell, makes a gamma, lognormal, uniform or triangular law the constant.
 
     Raises ValueError, with a sentence for people, for an unknown kind, for parameters that the
     kind does not take or lacks, and for values that it cannot have.
@@ -84,6 +85,8 @@ def _exponential(mean: float, cv: float = 1.0) -> Law:
 
 
 def _erlang(mean: float, cv: float) -> Law:
+    if 0.0 < cv < _NO_SPREAD:
+        return Constant(mean)
     stages = 1.0 / positive("the cv", cv) ** 2
     few = max(1, math.floor(stages))
     nearest = min((few, few + 1), key=lambda k: abs(1 / math.sqrt(k) - cv))
@@ -100,14 +103,14 @@ def _triangular(**given: float) -> Law:
     if "low" in given:
         return Triangular(**given)
     mean, cv = positive("the mean", given["mean"]), given["cv"]
-    if cv == 0.0:
+    if 0.0 <= cv < _NO_SPREAD:
         return Constant(mean)
     half = mean * at_most("triangular", cv, 6) * math.sqrt(6)
     return Triangular(max(mean - half, 0.0), mean, mean + half)
 
 
 def _or_constant(law: Callable[[float, float], Law]) -> Callable[..., Law]:
-    return lambda mean, cv: Constant(mean) if cv == 0.0 else law(mean, cv)
+    return lambda mean, cv: Constant(mean) if 0.0 <= cv < _NO_SPREAD else law(mean, cv)
 
 
 LAW_KINDS: dict[str, LawKind] = {

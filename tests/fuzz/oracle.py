@@ -8,6 +8,7 @@ on the console, a place that is not there, too long, too much memory.
 from __future__ import annotations
 
 import io
+import re
 import signal
 import traceback
 import warnings
@@ -147,6 +148,8 @@ def misplaced(problem: Problem) -> Iterator[str]:
     if not file.is_file():
         yield f"no file: {problem!r}"
         return
-    lines = file.read_bytes().decode("utf-8-sig", errors="replace").split("\n")
+    text = file.read_bytes().decode("utf-8-sig", errors="replace")
+    # TOML has no bare carriage return; in a table it ends a line, as editors show it.
+    lines = text.split("\n") if file.suffix == ".toml" else re.split("\r\n|\r|\n", text)
     if problem.line > len(lines) or problem.column > len(lines[problem.line - 1]) + 2:
         yield f"no such position: {problem!r}"

@@ -154,6 +154,7 @@ def test_constants() -> None:
     assert make_law("constant", 3.0, 0.0) == Constant(3.0)
     for kind in ("gamma", "lognormal", "uniform", "triangular"):
         assert make_law(kind, 3.0, 0.0) == Constant(3.0)
+        assert make_law(kind, 3.0, 1e-200) == Constant(3.0), "its square is 0"
     assert Constant(3.0).cv == 0.0
 
 
