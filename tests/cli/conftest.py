@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reference.calling import Call, Said, calling
+from reference.calling import Call, Said, calling, started
 
 SMALL = Path(__file__).parents[1] / "scenario" / "data" / "small.toml"
 
@@ -71,15 +71,7 @@ def start() -> Callable[..., subprocess.Popen[str]]:
     """Start a command in a process group of its own, as a terminal does; it goes on running."""
 
     def begin(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "sim", *map(str, arguments)],
-            cwd=cwd,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        return started(*arguments, cwd=cwd, env=environment())
 
     return begin
 

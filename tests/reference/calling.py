@@ -1,9 +1,11 @@
-"""Commands in this process, as the console's entry point runs them."""
+"""Commands in this process, as the console's entry point runs them, or in one of their own."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,3 +40,22 @@ def calling(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         return Said(code, *capsys.readouterr())
 
     return run
+
+
+def started(*arguments: str | Path, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start a command in a process group of its own, as a terminal does; it goes on running."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim", *map(str, arguments)],
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_heed_ctrl_c,
+    )
+
+
+def _heed_ctrl_c() -> None:
+    """A shell lets what it runs in the background ignore Ctrl-C, tests and all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
-from reference.calling import Said
+from reference.calling import Said, started
 
 #: Three carriers on a road whose time is drawn; nothing has to be loaded for it.
 ROAD = """
@@ -68,15 +67,8 @@ PLAN = (
 
 def begin(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.Popen[str]:
     """Start a command in a process group of its own, as a terminal does."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "sim", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "error", **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    env = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "error", **variables}
+    return started(*arguments, cwd=cwd, env=env)
 
 
 def end(process: subprocess.Popen[str], timeout: float = 300) -> Said:

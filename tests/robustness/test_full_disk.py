@@ -77,9 +77,11 @@ def test_the_last_manifest_meets_a_full_disk(
     assert call("check", "r").code == 0
 
 
-@pytest.mark.parametrize(("limit", "jobs"), [(4_000, 1), pytest.param(20_000, 2, marks=SLOW)])
+@pytest.mark.parametrize(
+    ("limit", "jobs", "runs"), [(4_000, 1, 60), pytest.param(20_000, 2, 200, marks=SLOW)]
+)
 def test_files_that_may_not_grow_are_told_by_whatever_writes_them(
-    limit: int, jobs: int, here: Path
+    limit: int, jobs: int, runs: int, here: Path
 ) -> None:
     """Arrow's writer too, which Python does not see; without privileges this comes nearest to a
     disk that is full."""
@@ -92,7 +94,7 @@ def test_files_that_may_not_grow_are_told_by_whatever_writes_them(
         return subprocess.run(
             [
                 *(sys.executable, "-m", "sim", *RUN[:2], "--jobs", str(jobs), "--out", "r"),
-                *("--replications", "60", "--no-figures", *more),
+                *("--replications", str(runs), "--no-figures", *more),
             ],
             cwd=here,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
