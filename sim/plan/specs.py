@@ -234,9 +234,8 @@ class RequestSpec:
 class ConsumptionSpec:
     """How every facility (or site without an onward lane) of an echelon uses up a product.
 
-    ``rate`` is units per hour for the patterns "constant" and "poisson"; "timetable" asks for
-    ``units`` at each of ``times`` (hours). ``stock`` is what each has at the start; at a rate
-    nothing is asked for before ``begins`` (hours), and never at sites that are ``closed``.
+    ``rate`` is units an hour for "constant" and "poisson", from ``begins`` (hours) on; "timetable"
+    asks for ``units`` at ``times`` (hours). Each has ``stock`` at first; ``closed`` sites use none.
     """
 
     name: str
