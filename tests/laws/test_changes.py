@@ -17,7 +17,7 @@ import numpy as np
 from hypothesis import strategies as st
 from reference.holding import hold, on_random_scenarios, run
 from reference.ledger_rows import Reading, Rows, difference, rows_of
-from reference.random_choices import Choices, Wants
+from reference.random_choices import START, Choices, Wants
 from reference.random_rules import random_disruption
 from reference.random_scenarios import random_scenario
 from reference.scenario_changes import (
@@ -178,3 +178,50 @@ def _never_all_out(plan: Plan, ledger: Ledger) -> list[str]:
         if max(most, default=0) < fleet.vehicles:
             found.append(fleet.name)
     return found
+
+
+#: Goods for three places are due at once, and crews with working hours set off at that moment:
+#: whoever sets off is numbered by place, what is due by link.
+AT_ONCE: Table = {
+    "title": "Crews set off when goods leave",
+    "start": START,
+    "horizon": "48 h",
+    "seed": 0,
+    "geography": {"nation": "none"},
+    "echelons": {"maker": {}, "clinic": {"entitlement": {"kit": 4}}},
+    "products": {"kit": {}},
+    "sites": {
+        "maker-0": {"echelon": "maker", "at": [1.0, 31.25], "stock": {"kit": 12}},
+        "clinic-0": {"echelon": "clinic", "at": [1.125, 30.875]},
+        "clinic-1": {"echelon": "clinic", "at": [0.5, 31.0]},
+        "clinic-2": {"echelon": "clinic", "at": [0.25, 31.0]},
+    },
+    "lanes": {
+        "to-clinic": {
+            "from": "maker",
+            "to": "clinic",
+            "fleet": "truck",
+            "dispatch": {"rule": "when-full", "full": 2},
+        }
+    },
+    "fleets": {
+        "truck": {
+            "home": "maker",
+            "vehicles": "unlimited",
+            "speed": "64 km/h",
+            "calendar": "day",
+            "capacity": {"units": 2},
+        }
+    },
+    "calendars": {"day": {"hours": "00:00-20:00", "days": "every day", "at-closing": "pause"}},
+    "stations": {
+        "sorter": {"echelon": "maker", "stage": "sorting", "time-per-lot": "3 h"},
+        "ramp": {"echelon": "maker", "stage": "loading", "time-per-lot": "0 h"},
+    },
+}
+
+
+def test_idle_sites_do_not_change_in_which_order_crews_and_goods_leave() -> None:
+    plan, ledger = run(AT_ONCE)
+    changes = [Change("idle", partial(with_idle, vehicles=True))]
+    assert not _differ(AT_ONCE, plan, ledger, changes)
